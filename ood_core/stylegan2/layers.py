@@ -1,0 +1,111 @@
+"""The layers of StyleGAN2: parameters with an equalised learning rate around the functions of ``ops``."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from ood_core.stylegan2.ops import activate, fir, modulated_conv2d
+
+
+class FullyConnected(nn.Module):
+    """Linear layer with equalised learning rate; optionally followed by the leaky ReLU."""
+
+    def __init__(
+        self,
+        in_features: int,
+        out_features: int,
+        *,
+        activation: bool = False,
+        bias_init: float = 0.0,
+        lr_multiplier: float = 1.0,
+    ) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(out_features, in_features) / lr_multiplier)
+        self.bias = nn.Parameter(torch.full([out_features], bias_init / lr_multiplier))
+        self.activation = activation
+        self.weight_gain = lr_multiplier / math.sqrt(in_features)
+        self.bias_gain = lr_multiplier
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[B, in] -> [B, out]."""
+        x = torch.addmm(self.bias * self.bias_gain, x, (self.weight * self.weight_gain).t())
+        return activate(x) if self.activation else x
+
+
+class SynthesisLayer(nn.Module):
+    """Modulated 3x3 convolution, fixed noise, bias, leaky ReLU."""
+
+    noise_const: Tensor
+
+    def __init__(self, in_channels: int, out_channels: int, w_dim: int, resolution: int, *, up: bool = False):
+        super().__init__()
+        self.up = up
+        self.affine = FullyConnected(w_dim, in_channels, bias_init=1.0)
+        self.weight = nn.Parameter(torch.randn(out_channels, in_channels, 3, 3))
+        self.weight_gain = 1.0 / math.sqrt(in_channels * 9)
+        self.register_buffer("noise_const", torch.randn(resolution, resolution))
+        self.noise_strength = nn.Parameter(torch.zeros([]))
+        self.bias = nn.Parameter(torch.zeros(out_channels))
+
+    def forward(self, x: Tensor, w: Tensor) -> Tensor:
+        """x [B, in, r, r] and w [B, D] -> [B, out, r, r], twice the size when ``up``."""
+        x = modulated_conv2d(x, self.weight * self.weight_gain, self.affine(w), up=self.up)
+        x = x + self.noise_const * self.noise_strength
+        return activate(x, self.bias)
+
+
+class ToRGB(nn.Module):
+    """Modulated 1x1 convolution to the image, without demodulation."""
+
+    def __init__(self, in_channels: int, w_dim: int, image_channels: int = 3) -> None:
+        super().__init__()
+        self.affine = FullyConnected(w_dim, in_channels, bias_init=1.0)
+        self.weight = nn.Parameter(torch.randn(image_channels, in_channels, 1, 1))
+        self.weight_gain = 1.0 / math.sqrt(in_channels)
+        self.bias = nn.Parameter(torch.zeros(image_channels))
+
+    def forward(self, x: Tensor, w: Tensor) -> Tensor:
+        """x [B, in, r, r] and w [B, D] -> image [B, 3, r, r]."""
+        x = modulated_conv2d(x, self.weight, self.affine(w) * self.weight_gain, demodulate=False)
+        return x + self.bias[:, None, None]
+
+
+class Conv2d(nn.Module):
+    """Plain convolution with equalised learning rate, for the discriminator.
+
+    With ``down`` the input is filtered and the output has half the size.
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int,
+        *,
+        bias: bool = True,
+        activation: bool = True,
+        down: bool = False,
+    ) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(out_channels, in_channels, kernel_size, kernel_size))
+        self.bias = nn.Parameter(torch.zeros(out_channels)) if bias else None
+        self.weight_gain = 1.0 / math.sqrt(in_channels * kernel_size**2)
+        self.padding = kernel_size // 2
+        self.activation = activation
+        self.down = down
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[B, in, r, r] -> [B, out, r, r], half the size when ``down``."""
+        weight = self.weight * self.weight_gain
+        if self.down and self.padding == 0:
+            x = nn.functional.conv2d(fir(x, padding=(1, 1), stride=2), weight)
+        elif self.down:
+            x = nn.functional.conv2d(fir(x, padding=(2, 2)), weight, stride=2)
+        else:
+            x = nn.functional.conv2d(x, weight, padding=self.padding)
+        if self.activation:
+            return activate(x, self.bias)
+        return x if self.bias is None else x + self.bias[:, None, None]
