@@ -1,0 +1,41 @@
+# demo, test, lint, bench: each makes its own environment first. Overrides: PYTHON=python3.12  VENV=/some/venv
+# TORCH="torch==2.9.1 --index-url ..." (only used where the environment has no torch yet)
+PYTHON ?= python3
+VENV   ?= .venv
+TORCH  ?= torch==2.13.0
+EDIT   ?= Eyeglasses
+RUN    := $(VENV)/bin
+
+EXAMPLES := $(wildcard ood_core/bundles/*/examples)
+
+.PHONY: demo test lint bench
+
+demo: $(VENV)/.installed-cli
+	@test -n "$(EXAMPLES)" || { echo "error: no example pictures in ood_core/bundles/*/examples"; exit 1; }
+	$(RUN)/ood edit $(EXAMPLES) --edit $(EDIT) --stages --force -o output/demo
+	@echo; echo "Input, inversion, latent edit, mask, composite and result, side by side:"
+	@ls output/demo/*_stages.png
+
+test: $(VENV)/.installed-dev
+	$(RUN)/pytest
+
+lint: $(VENV)/.installed-dev
+	$(RUN)/ruff check .
+	$(RUN)/mypy
+
+bench: $(VENV)/.installed-dev
+	@for script in benchmarks/*.py; do echo "== $$script"; $(RUN)/python "$$script" || exit 1; done
+
+$(VENV)/.installed-%: pyproject.toml $(VENV)/bin/python
+	$(RUN)/python -c "import torch" 2>/dev/null || $(RUN)/python -m pip install $(TORCH)
+	$(RUN)/python -m pip install -e ".[$*]"
+	@touch $@
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 10))" || \
+	    { echo "error: Python 3.10 or newer is needed; name one with PYTHON=..."; exit 1; }
+	@$(PYTHON) -c "import ensurepip, venv" 2>/dev/null || \
+	    { echo "error: $(PYTHON) cannot make environments; on Debian: apt-get install python3-venv"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+.PRECIOUS: $(VENV)/.installed-%

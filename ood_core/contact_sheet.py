@@ -1,0 +1,45 @@
+"""Pictures side by side with a title under each, for people to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PIL import Image, ImageDraw, ImageFont
+from torch import Tensor
+
+from .errors import ShapeError
+from .images import mask_to_uint8, to_uint8
+
+_GAP, _CAPTION = 8, 28
+_PAPER, _INK = (255, 255, 255), (40, 40, 40)
+
+
+def labelled_strip(images: Mapping[str, Tensor], height: int = 256) -> Image.Image:
+    """One row of pictures, scaled to one height, each titled underneath.
+
+    Args:
+        images: title → picture [1,3,H,W] in [-1,1] or mask [1,1,H,W] in [0,1], of any sizes, left to right.
+        height: of every picture in the strip, in pixels.
+
+    Raises:
+        ShapeError: if there is no picture, or one is neither a picture nor a mask.
+    """
+    if not images:
+        raise ShapeError("a strip needs at least one picture")
+    font = ImageFont.load_default(size=15)
+    cells = [(title, _scaled(image, height)) for title, image in images.items()]
+    widths = [max(cell.width, round(font.getlength(title))) for title, cell in cells]
+    sheet = Image.new("RGB", (sum(widths) + _GAP * (len(cells) + 1), height + _GAP + _CAPTION), _PAPER)
+    draw, left = ImageDraw.Draw(sheet), _GAP
+    for (title, cell), width in zip(cells, widths, strict=True):
+        sheet.paste(cell, (left + (width - cell.width) // 2, _GAP))
+        draw.text((left + width / 2, height + _GAP + _CAPTION / 2), title, _INK, font, anchor="mm")
+        left += width + _GAP
+    return sheet
+
+
+def _scaled(image: Tensor, height: int) -> Image.Image:
+    pixels = mask_to_uint8(image)[0] if image.dim() == 4 and image.shape[1] == 1 else to_uint8(image)[0]
+    picture = Image.fromarray(pixels).convert("RGB")
+    width = max(1, round(picture.width * height / picture.height))
+    return picture.resize((width, height), Image.Resampling.LANCZOS)

@@ -1,0 +1,195 @@
+"""Files to tensors and back; ranges and resizing. The only place where the conventions below are made.
+
+Inside the library a picture is float32 [B,3,H,W] in [-1,1], RGB; a mask is [B,1,H,W] in [0,1].
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from PIL import Image
+from torch import Tensor
+
+from .errors import ImageError, ShapeError
+from .image_files import SUFFIXES_WITHOUT_ALPHA, decode, rgb_profile, to_arrays, write_picture
+
+PathLike = str | os.PathLike[str]
+
+
+@dataclass(frozen=True, eq=False)
+class LoadedImage:
+    """A picture file: what is edited, and what is only carried along to the saved result.
+
+    Attributes:
+        image: [1,3,H,W] in [-1,1], upright (the EXIF orientation is applied).
+        alpha: opacity [1,1,H,W] in [0,1], or None where the file has none.
+        icc: the RGB colour profile as it lay in the file.
+        exif: the camera's and author's EXIF fields, without orientation and thumbnail.
+    """
+
+    image: Tensor
+    alpha: Tensor | None = None
+    icc: bytes | None = None
+    exif: bytes | None = None
+
+
+class Box(NamedTuple):
+    """A rectangle in pixels; (top, left) is its first row and column."""
+
+    top: int
+    left: int
+    height: int
+    width: int
+
+    def crop(self, image: Tensor) -> Tensor:
+        """The part of [B,C,H,W] inside this box, as a view."""
+        return image[..., self.top : self.top + self.height, self.left : self.left + self.width]
+
+
+def load_image(path: PathLike) -> Tensor:
+    """Read a picture file as [1,3,H,W] in [-1,1]; formats and errors as `read_image`."""
+    return read_image(path).image
+
+
+def read_image(path: PathLike) -> LoadedImage:
+    """Read a PNG, JPEG, WebP, TIFF or BMP with its opacity, colour profile and EXIF.
+
+    8-bit pictures survive loading and saving bit for bit. 16-bit greyscale is read at its full depth; of
+    16-bit colour Pillow gives the upper eight bits. The colour profile is kept, not applied.
+
+    Raises:
+        ImageError: if the file is missing, a folder, empty, unreadable, truncated, of another format, too
+            large, or of a depth without a defined white.
+    """
+    picture, exif = decode(Path(path))
+    colours, opacity = to_arrays(picture, Path(path))
+    image = torch.from_numpy(colours).permute(2, 0, 1)[None].contiguous() * 2 - 1
+    alpha = None if opacity is None else torch.from_numpy(np.ascontiguousarray(opacity))[None, None]
+    return LoadedImage(image, alpha, rgb_profile(picture), exif)
+
+
+def load_mask(path: PathLike) -> Tensor:
+    """Read a picture's brightness as a mask [1,1,H,W] in [0,1]: white takes the edit, black keeps the input.
+
+    Raises:
+        ImageError: as `read_image`.
+    """
+    picture, _ = decode(Path(path))
+    colours, _ = to_arrays(picture, Path(path))
+    return torch.from_numpy(colours.mean(axis=2, dtype=np.float32))[None, None].clamp(0, 1)
+
+
+def save_image(
+    path: PathLike,
+    image: Tensor,
+    alpha: Tensor | None = None,
+    icc: bytes | None = None,
+    exif: bytes | None = None,
+    overwrite: bool = False,
+) -> None:
+    """Write [1,3,H,W] in [-1,1] as an 8-bit picture in the format of the path's suffix, whole or not at all.
+
+    Raises:
+        ImageError: if the file exists and `overwrite` is false, the suffix is unknown, the format has no
+            transparency but `alpha` is given, a value is not finite, or writing fails.
+        ShapeError: if `image` is not one RGB picture, or `alpha` not one mask of its size.
+    """
+    suffix = Path(path).suffix.lower()
+    pixels = _only(to_uint8(image))
+    if alpha is not None:
+        if suffix in SUFFIXES_WITHOUT_ALPHA:
+            raise ImageError(f"{path}: {suffix} keeps no transparency; save as .png")
+        if alpha.shape[-2:] != image.shape[-2:]:
+            raise ShapeError(f"alpha is {_size(alpha)}, the picture {_size(image)}")
+        pixels = np.concatenate([pixels, _only(mask_to_uint8(alpha))[:, :, None]], axis=2)
+    metadata = {} if suffix == ".bmp" else {"icc_profile": icc, "exif": exif}
+    given = {key: value for key, value in metadata.items() if value is not None}
+    write_picture(path, Image.fromarray(pixels), overwrite, **given)
+
+
+def save_mask(path: PathLike, mask: Tensor, overwrite: bool = False) -> None:
+    """Write a mask [1,1,H,W] in [0,1] as an 8-bit greyscale picture; errors as `save_image`."""
+    write_picture(path, Image.fromarray(_only(mask_to_uint8(mask))), overwrite)
+
+
+def to_uint8(image: Tensor) -> np.ndarray:
+    """[B,3,H,W] in [-1,1] to uint8 [B,H,W,3], rounded to the nearest level and clipped.
+
+    Raises:
+        ShapeError: if there are not four dimensions with three channels.
+        ImageError: if a value is not finite.
+    """
+    _check_channels(image, 3)
+    return _quantise((image.detach().float() + 1) * 127.5).transpose(0, 2, 3, 1).copy()
+
+
+def from_uint8(pixels: np.ndarray) -> Tensor:
+    """uint8 [B,H,W,3] to float32 [B,3,H,W] in [-1,1]; `to_uint8` gives the same bytes back."""
+    return torch.from_numpy(pixels.transpose(0, 3, 1, 2).astype(np.float32)) / 127.5 - 1
+
+
+def mask_to_uint8(mask: Tensor) -> np.ndarray:
+    """[B,1,H,W] in [0,1] to uint8 [B,H,W]; errors as `to_uint8`."""
+    _check_channels(mask, 1)
+    return _quantise(mask.detach().float() * 255)[:, 0].copy()
+
+
+def resize_area(image: Tensor, size: int | tuple[int, int]) -> Tensor:
+    """Resize [B,C,H,W] to (height, width) by averaging areas: at integer ratios the exact mean of each block.
+
+    Where a side grows there is no area to average; then `resize_bicubic`.
+    """
+    height, width = (size, size) if isinstance(size, int) else size
+    if height > image.shape[-2] or width > image.shape[-1]:
+        return resize_bicubic(image, (height, width))
+    return F.interpolate(image, size=(height, width), mode="area")
+
+
+def resize_bilinear(image: Tensor, size: int | tuple[int, int]) -> Tensor:
+    """Resize [B,C,H,W] to (height, width) bilinearly, prefiltered where it shrinks."""
+    return F.interpolate(image, size=size, mode="bilinear", align_corners=False, antialias=True)
+
+
+def resize_bicubic(image: Tensor, size: int | tuple[int, int]) -> Tensor:
+    """Resize [B,C,H,W] to (height, width) bicubically, without overshooting each sample's own range."""
+    resized = F.interpolate(image, size=size, mode="bicubic", align_corners=False, antialias=True)
+    dims = (1, 2, 3)
+    return resized.clamp(image.amin(dims, keepdim=True), image.amax(dims, keepdim=True))
+
+
+def centre_square(image: Tensor) -> tuple[Tensor, Box]:
+    """The largest centred square of [B,C,H,W], as a view, and where it lies.
+
+    An odd remainder leaves one row or column more below or to the right.
+    """
+    height, width = image.shape[-2:]
+    side = min(height, width)
+    box = Box((height - side) // 2, (width - side) // 2, side, side)
+    return box.crop(image), box
+
+
+def _check_channels(tensor: Tensor, channels: int) -> None:
+    if tensor.dim() != 4 or tensor.shape[1] != channels:
+        raise ShapeError(f"expected [B,{channels},H,W], got {list(tensor.shape)}")
+
+
+def _quantise(levels: Tensor) -> np.ndarray:
+    if not torch.isfinite(levels).all():
+        raise ImageError("the picture holds values that are not finite (NaN or infinity)")
+    return levels.round().clamp(0, 255).to(torch.uint8).cpu().numpy()
+
+
+def _only(pixels: np.ndarray) -> np.ndarray:
+    if len(pixels) != 1:
+        raise ShapeError(f"one file holds one picture, got a batch of {len(pixels)}")
+    return pixels[0]
+
+
+def _size(tensor: Tensor) -> str:
+    return f"{tensor.shape[-1]}×{tensor.shape[-2]}"
