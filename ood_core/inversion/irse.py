@@ -1,0 +1,54 @@
+"""The improved residual block with squeeze-and-excitation (IR-SE) of which ArcFace and pSp build encoders."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+_SQUEEZE = 16  # Hu et al. 2018, "Squeeze-and-Excitation Networks", §6.4: the reduction ratio they settle on
+
+
+class SqueezeExcite(nn.Module):
+    """Scale each channel by a gate computed from all channels' means."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        squeezed = max(1, channels // _SQUEEZE)
+        self.fc1 = nn.Conv2d(channels, squeezed, 1, bias=False)
+        self.fc2 = nn.Conv2d(squeezed, channels, 1, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[B,C,H,W] -> [B,C,H,W]."""
+        means = x.mean(dim=(2, 3), keepdim=True)
+        return x * self.fc2(self.fc1(means).relu()).sigmoid()
+
+
+class ImprovedResidual(nn.Module):
+    """BN, 3x3, PReLU, strided 3x3, BN, squeeze-and-excitation; added to a strided shortcut."""
+
+    def __init__(self, channels_in: int, channels: int, stride: int) -> None:
+        super().__init__()
+        self.shortcut_layer: nn.Module
+        if channels_in == channels:
+            self.shortcut_layer = nn.MaxPool2d(1, stride)  # plain subsampling
+        else:
+            self.shortcut_layer = nn.Sequential(
+                nn.Conv2d(channels_in, channels, 1, stride, bias=False), nn.BatchNorm2d(channels)
+            )
+        self.res_layer = nn.Sequential(
+            nn.BatchNorm2d(channels_in),
+            nn.Conv2d(channels_in, channels, 3, 1, 1, bias=False),
+            nn.PReLU(channels),
+            nn.Conv2d(channels, channels, 3, stride, 1, bias=False),
+            nn.BatchNorm2d(channels),
+            SqueezeExcite(channels),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[B,C,H,W] -> [B,C',ceil(H/stride),ceil(W/stride)]."""
+        return self.res_layer(x) + self.shortcut_layer(x)
+
+
+def irse_stage(channels_in: int, channels: int, depth: int) -> list[ImprovedResidual]:
+    """`depth` blocks, the first of which halves the size."""
+    first = ImprovedResidual(channels_in, channels, stride=2)
+    return [first, *(ImprovedResidual(channels, channels, stride=1) for _ in range(depth - 1))]
