@@ -1,0 +1,50 @@
+"""Domains: families of pictures that this project can draw, with every factor known.
+
+A domain is a module with the functions of ``Domain``; it is listed in ``DOMAINS`` and nowhere else.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Protocol, cast
+
+import torch
+from torch import Tensor
+
+from ood_core.errors import RecipeError
+
+DOMAINS = {"portraits": "ood_core.domains.portraits"}
+
+
+class Rendered(Protocol):
+    """A batch of pictures and what in them matters most."""
+
+    image: Tensor
+    weight: Tensor
+
+
+class Domain(Protocol):
+    """What training needs of a domain."""
+
+    FACTOR_NAMES: tuple[str, ...]
+    ATTRIBUTES: tuple[str, ...]
+
+    def sample_factors(self, count: int, generator: torch.Generator) -> Tensor:
+        """Draw factors [B, K]; attributes in [0, 1], all others in [-1, 1]."""
+
+    def set_attribute(self, factors: Tensor, name: str, value: float | Tensor) -> Tensor:
+        """The same factors [B, K] with one of them changed."""
+
+    def render(self, factors: Tensor, resolution: int = 128) -> Rendered:
+        """Pictures [B, 3, R, R] in [-1, 1] and importance [B, 1, R, R] >= 1."""
+
+
+def load_domain(name: str) -> Domain:
+    """The domain of that name.
+
+    Raises:
+        RecipeError: if there is none; the text lists the known ones.
+    """
+    if name not in DOMAINS:
+        raise RecipeError(f"There is no domain {name!r}; known: {', '.join(DOMAINS)}.")
+    return cast(Domain, import_module(DOMAINS[name]))
