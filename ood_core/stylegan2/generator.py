@@ -145,8 +145,15 @@ class SynthesisNetwork(nn.Module):
         image = self.get_submodule(f"b{resolution}").torgb(x, ws[:, index])
         return image if skip is None else image + upsample2x(skip)
 
-    def forward(self, ws: Tensor) -> Tensor:
-        """W+ latents [B, L, D] -> image [B, 3, R, R], nominally in [-1, 1] but not clamped.
+    def forward(self, ws: Tensor, resolution: int | None = None) -> Tensor:
+        """Synthesise pictures.
+
+        Args:
+            ws: W+ latents, [B, L, D].
+            resolution: stop at this resolution (the image summed up so far); None for the network's own.
+
+        Returns:
+            [B, 3, R, R], nominally in [-1, 1] but not clamped.
 
         Raises:
             ShapeError: if ``ws`` has another number of styles or another width.
@@ -156,9 +163,10 @@ class SynthesisNetwork(nn.Module):
                 f"Latents must be [B, {self.num_styles}, {self.w_dim}] for this generator, not {list(ws.shape)}."
             )
         x = skip = None
-        for resolution in self.resolutions:
-            x = self.features(x, ws, resolution)
-            skip = self.rgb(x, skip, ws, resolution)
+        last = self.resolutions[-1] if resolution is None else resolution
+        for size in self.resolutions[: self.resolutions.index(last) + 1]:
+            x = self.features(x, ws, size)
+            skip = self.rgb(x, skip, ws, size)
         assert skip is not None
         return skip
 
@@ -177,9 +185,9 @@ class Generator(nn.Module):
         """L, the number of latents in W+."""
         return self.config.num_styles
 
-    def forward(self, z: Tensor, truncation: float = 1.0) -> Tensor:
+    def forward(self, z: Tensor, truncation: float = 1.0, resolution: int | None = None) -> Tensor:
         """z [B, Z] -> image [B, 3, R, R]."""
-        return self.synthesis(self.mapping(z, truncation))
+        return self.synthesis(self.mapping(z, truncation), resolution)
 
 
 @torch.no_grad()

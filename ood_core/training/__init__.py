@@ -1,0 +1,80 @@
+"""Training: one loop, one recipe a network, one command for a whole bundle.
+
+A run is a folder with one sub-folder a stage; a stage reads what the stages before it exported.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ood_core.errors import RecipeError
+from ood_core.training.loop import Progress, train
+from ood_core.training.recipe import load_recipe
+
+STAGES = ("generator", "encoder", "directions", "diffcam", "deghoster")
+
+
+def run(network: str, recipe: Path, output: Path, *, resume: bool = False, progress: Progress | None = None) -> None:
+    """Train one network.
+
+    Args:
+        network: one of ``STAGES``.
+        recipe: its TOML file.
+        output: the run's folder; this stage writes ``output/network``.
+        resume: continue an interrupted training.
+        progress: told (done, total, note) after every step.
+
+    Raises:
+        RecipeError: if the network or a key of the recipe is unknown, or an earlier stage's result is missing.
+    """
+    from accelerate import Accelerator
+
+    if network == "directions":
+        from ood_core.training.directions import DirectionsRecipe, find_directions
+
+        find_directions(load_recipe(recipe, DirectionsRecipe), output / network, progress)
+        return
+    task_class, recipe_class = _task(network)
+    values = load_recipe(recipe, recipe_class)
+    accelerator = Accelerator(mixed_precision=values.loop.precision)
+    task = task_class(values, output / network, accelerator)
+    train(task, values.loop, output / network, accelerator, resume=resume, progress=progress)
+
+
+def build_bundle(recipes: Path, output: Path, *, progress: Progress | None = None) -> Path:
+    """Make a whole bundle from nothing: every stage after the other, skipping what is done.
+
+    Args:
+        recipes: folder with ``bundle.toml`` and one file a stage.
+        output: the run's folder; interrupted stages are continued.
+        progress: told (done, total, note) after every step.
+
+    Returns:
+        The bundle's folder, ``output/bundle``.
+    """
+    from ood_core.training.assemble import assemble
+
+    for stage in STAGES:
+        if not (output / stage / f"{stage}.safetensors").exists():
+            run(stage, recipes / f"{stage}.toml", output, resume=True, progress=progress)
+    return assemble(recipes / "bundle.toml", output)
+
+
+def _task(network: str) -> tuple[type, type]:
+    if network == "generator":
+        from ood_core.training.generator import GeneratorRecipe, GeneratorTask
+
+        return GeneratorTask, GeneratorRecipe
+    if network == "encoder":
+        from ood_core.training.encoder import EncoderRecipe, EncoderTask
+
+        return EncoderTask, EncoderRecipe
+    if network == "diffcam":
+        from ood_core.training.diffcam import DiffCamRecipe, DiffCamTask
+
+        return DiffCamTask, DiffCamRecipe
+    if network == "deghoster":
+        from ood_core.training.deghoster import DeghosterRecipe, DeghosterTask
+
+        return DeghosterTask, DeghosterRecipe
+    raise RecipeError(f"There is no network {network!r} to train; known: {', '.join(STAGES)}, bundle.")

@@ -1,0 +1,107 @@
+"""Training pictures: drawn once, kept in one memory-mapped file, read at random."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ood_core.domains import Domain, load_domain
+from ood_core.errors import RecipeError
+
+_CHUNK = 16
+
+
+@dataclass(frozen=True)
+class DataRecipe:
+    """Which pictures a training sees: ``count`` drawn portraits of one seed."""
+
+    domain: str
+    resolution: int
+    count: int
+    seed: int
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Drawn pictures and the factors they were drawn from.
+
+    ``image`` [B, 3, R, R] in [-1, 1], ``weight`` [B, 1, R, R] >= 1, ``factors`` [B, K].
+    """
+
+    image: Tensor
+    weight: Tensor
+    factors: Tensor
+
+
+def to_z(domain: Domain, factors: Tensor) -> Tensor:
+    """Factors as the generator's z.
+
+    Attributes are spread to [-1, 1] like the rest, and a constant column is added, because the mapping network
+    normalises the length of z away and would lose the overall magnitude of the factors.
+
+    Args:
+        domain: says which factors are attributes.
+        factors: [B, K].
+
+    Returns:
+        [B, K + 1].
+    """
+    spread = factors.clone()
+    columns = [domain.FACTOR_NAMES.index(name) for name in domain.ATTRIBUTES]
+    spread[:, columns] = factors[:, columns] * 2 - 1
+    return torch.cat([spread, torch.ones_like(factors[:, :1])], dim=1)
+
+
+class Pictures:
+    """``count`` drawn pictures in ``folder``, drawn at first use.
+
+    Drawing costs about as much as a training step of a small network, so each picture is drawn once and used in
+    several epochs, by several trainings.
+    """
+
+    def __init__(
+        self, recipe: DataRecipe, folder: Path, progress: Callable[[int, int, str], None] | None = None
+    ) -> None:
+        self.domain = load_domain(recipe.domain)
+        random = torch.Generator().manual_seed(recipe.seed)
+        self.factors = self.domain.sample_factors(recipe.count, random)
+        self.count = recipe.count
+        shape = (recipe.count, 4, recipe.resolution, recipe.resolution)
+        name = f"{recipe.domain}-{recipe.resolution}-{recipe.count}-{recipe.seed}"
+        path = folder / f"{name}.npy"
+        if not path.exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            self._draw(path, shape, progress)
+            path.with_suffix(".json").write_text(json.dumps(asdict(recipe)))
+        self._pixels = np.load(path, mmap_mode="r")
+        if self._pixels.shape != shape:
+            raise RecipeError(f"{path} holds {self._pixels.shape}, expected {shape}: delete it to draw it again.")
+
+    def _draw(self, path: Path, shape: tuple[int, ...], progress: Callable[[int, int, str], None] | None) -> None:
+        partial = path.with_suffix(f".{os.getpid()}.partial")
+        pixels = np.lib.format.open_memmap(partial, mode="w+", dtype=np.uint8, shape=shape)
+        for start in range(0, self.count, _CHUNK):
+            drawn = self.domain.render(self.factors[start : start + _CHUNK], shape[-1])
+            image = ((drawn.image.clamp(-1, 1) + 1) * 127.5).round()
+            weight = (drawn.weight * 16).round().clamp(0, 255)
+            pixels[start : start + _CHUNK] = torch.cat([image, weight], dim=1).to(torch.uint8).numpy()
+            if progress is not None:
+                progress(min(start + _CHUNK, self.count), self.count, "drawing")
+        pixels.flush()
+        os.replace(partial, path)
+
+    def at(self, indices: Tensor) -> Batch:
+        """The pictures of these indices [B]."""
+        pixels = torch.from_numpy(np.asarray(self._pixels[indices.numpy()])).float()
+        return Batch(pixels[:, :3] / 127.5 - 1, (pixels[:, 3:] / 16).clamp_min(1), self.factors[indices])
+
+    def sample(self, count: int, random: torch.Generator) -> Batch:
+        """``count`` pictures drawn with replacement."""
+        return self.at(torch.randint(self.count, (count,), generator=random))

@@ -1,0 +1,39 @@
+"""Learning rates and averages over steps."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+
+def warm_then_decay(index: int, steps: int, warmup: int = 100, decay: float = 0.4) -> float:
+    """Factor of the learning rate: linear rise over ``warmup`` steps, linear fall over the last share ``decay``."""
+    rise = min(1.0, (index + 1) / max(1, warmup))
+    fall = min(1.0, (steps - index) / max(1.0, decay * steps))
+    return rise * max(fall, 0.02)
+
+
+def set_learning_rate(optimiser: torch.optim.Optimizer, rate: float) -> None:
+    """Set the learning rate of every parameter group."""
+    for group in optimiser.param_groups:
+        group["lr"] = rate
+
+
+@torch.no_grad()
+def update_average(average: nn.Module, module: nn.Module, index: int, batch: int, half_life: float) -> None:
+    """Move an exponential moving average of the weights towards ``module``; buffers are copied.
+
+    Args:
+        average: module of the same architecture, changed in place.
+        module: the trained one.
+        index: steps done before this one; early averages forget faster.
+        batch: pictures a step.
+        half_life: in thousands of pictures.
+    """
+    images = min(half_life * 1000, max(1.0, index * batch * 0.05))
+    keep = 0.5 ** (batch / images)
+    own: dict[str, Tensor] = dict(module.named_parameters())
+    for name, parameter in average.named_parameters():
+        parameter.lerp_(own[name].to(parameter.dtype), 1 - keep)
+    for buffer, source in zip(average.buffers(), module.buffers(), strict=True):
+        buffer.copy_(source)
