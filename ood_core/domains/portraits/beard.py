@@ -19,8 +19,8 @@ def draw_beard(canvas: Canvas, people: People, body: Anatomy, colours: Colours) 
     part = canvas.window(-0.56, -0.16, 0.56, 0.86)
     u, v = part.u - 0.4 * body.turn, part.v
     side = (part.u - 0.9 * body.turn).abs()
-    longer = grown * 0.07 * step(v, 0.2, 0.55)
-    jaw = body.head(u, v - longer) - 0.012 * grown
+    longer = 0.07 * step(grown, 0.45, 1.0) * step(v, 0.2, 0.55)
+    jaw = body.head(u, v - longer) - 0.012 * step(grown, 0.45, 1.0)
     rise = step(side, 0.2, 0.43)
     dip = 0.04 * bump(side - 0.17, torch.zeros_like(v), 0.1, 1.0)
     cheek = body.nose_y + 0.062 + 0.75 * side.square() + dip - 0.5 * rise
@@ -31,4 +31,4 @@ def draw_beard(canvas: Canvas, people: People, body: Anatomy, colours: Colours) 
     colour = torch.lerp(colours.hair, colours.hair_shade * 0.85, step(strand, -1.3, 1.3) * 0.55)
     colour.lerp_(colours.hair_shade * 0.75, soft(-jaw - 0.02, 0.09) * 0.55)
     colour.lerp_(colours.hair_light, bump(u, v - 0.52, 0.2, 0.09) * 0.35)
-    part.paint(colour, cover(jaw, part.pixel) * edge * grown * 0.97)
+    part.paint(colour, cover(jaw, part.pixel) * edge * step(grown, 0.0, 0.5) * 0.97)

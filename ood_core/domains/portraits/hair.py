@@ -85,8 +85,8 @@ def draw_front_hair(canvas: Canvas, hair: Hair, people: People, colours: Colours
     light = people["light_direction"]
     lit = canvas.u * light * 0.9 - 0.55 * (canvas.v + 0.25)
     colour = torch.lerp(colours.hair, colours.hair_shade, step(tone - 1.1 * lit, -0.35, 1.5) * 0.85)
-    depth = (canvas.v + 0.56 - 0.55 * (canvas.u - 0.12 * light).square()) / 0.1
-    band = (1 - depth.square()).clamp_(min=0) * (0.55 + 0.45 * tone)
+    depth = (canvas.v + 0.56 - 0.55 * (canvas.u - 0.12 * light).square()) / 0.14
+    band = (1 - depth.square()).clamp_(min=0).square_() * (0.55 + 0.45 * tone)
     colour.lerp_(colours.hair_light, band * 0.9)
     colour.lerp_(colours.hair_light, soft(hair.outer + 0.012, -0.03) * step(lit, 0.1, 0.6) * 0.3)
     colour.lerp_(colours.hair_shade * 0.8, soft(-hair.front - 0.0, 0.05) * step(canvas.v, -0.5, 0.1) * 0.35)
