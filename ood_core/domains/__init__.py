@@ -11,9 +11,9 @@ from typing import Protocol, cast
 import torch
 from torch import Tensor
 
-from ood_core.errors import RecipeError
+from ..errors import RecipeError
 
-DOMAINS = {"portraits": "ood_core.domains.portraits"}
+DOMAINS = {"portraits": ".portraits"}
 
 
 class Rendered(Protocol):
@@ -47,4 +47,4 @@ def load_domain(name: str) -> Domain:
     """
     if name not in DOMAINS:
         raise RecipeError(f"There is no domain {name!r}; known: {', '.join(DOMAINS)}.")
-    return cast(Domain, import_module(DOMAINS[name]))
+    return cast(Domain, import_module(DOMAINS[name], __name__))

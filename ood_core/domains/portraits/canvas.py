@@ -45,7 +45,7 @@ class Canvas:
         )
 
     def paint(self, colour: Tensor, coverage: Tensor) -> None:
-        """Lay a colour, [B, 3, 1, 1] or [B, 3, h, w], over the picture where ``coverage`` [B, 1, h, w] says."""
+        """Lay a colour, [B, 3, 1, 1] or [B, 3, h, w], over the picture as ``coverage`` [B, 1, h, w] says."""
         self.rgba[:, :3].lerp_(colour, coverage)
         self.rgba[:, 3:].lerp_(torch.ones((), dtype=coverage.dtype, device=coverage.device), coverage)
 
@@ -61,7 +61,7 @@ def _span(low: float, high: float, first: float, pixel: float, size: int) -> sli
 
 
 def blank(count: int, resolution: int, tilt: Tensor, device: torch.device) -> Canvas:
-    """An empty picture whose head coordinates are turned by ``tilt`` (radians, [B, 1, 1, 1]) about the neck."""
+    """An empty picture; its head coordinates turn by ``tilt`` (radians, [B, 1, 1, 1]) about the neck."""
     pixel = (RIGHT - LEFT) / resolution
     line = (torch.arange(resolution, dtype=torch.float32, device=device) + 0.5) * pixel
     x, y = (line + LEFT).view(1, 1, 1, -1), (line + TOP).view(1, 1, -1, 1)

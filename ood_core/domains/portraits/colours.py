@@ -1,6 +1,6 @@
 """Curated palettes, and the colours of one person.
 
-A factor walks along a palette, so colours change continuously and never leave what was chosen to look well together.
+A factor walks along a palette: colours change continuously and never leave what was chosen to look well.
 """
 
 from __future__ import annotations
@@ -119,7 +119,9 @@ def _hair(people: People) -> Tensor:
 def _clothes(people: People) -> Tensor:
     cloth = walk(CLOTHES, people.unit("clothes_hue"))
     tone = people["clothes_tone"]
-    return torch.lerp(cloth * (1 + 0.3 * tone.clamp(max=0)), colour(CREAM, tone.device), 0.45 * tone.clamp(min=0))
+    return torch.lerp(
+        cloth * (1 + 0.3 * tone.clamp(max=0)), colour(CREAM, tone.device), 0.45 * tone.clamp(min=0)
+    )
 
 
 def _backdrop(people: People) -> tuple[Tensor, Tensor]:
@@ -128,5 +130,7 @@ def _backdrop(people: People) -> tuple[Tensor, Tensor]:
     tone = people["backdrop_tone"]
     near = near * (1 + 0.3 * tone.clamp(max=0))
     near = torch.lerp(near, colour(CREAM, tone.device), 0.55 * tone.clamp(min=0))
-    far = torch.lerp(near, walk(BACKDROP, (hue + 0.22).clamp(max=1)) * 0.85, 0.75 * people.unit("backdrop_gradient"))
+    far = torch.lerp(
+        near, walk(BACKDROP, (hue + 0.22).clamp(max=1)) * 0.85, 0.75 * people.unit("backdrop_gradient")
+    )
     return near, far

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 
@@ -12,61 +14,78 @@ from .factors import People
 from .shapes import bump, cover, disc, soft, step, stroke
 
 
-def draw_eyes(canvas: Canvas, people: People, body: Anatomy, colours: Colours) -> None:
-    """Sockets, eyeballs, irises, lids and lashes."""
-    part = canvas.window(-0.42, -0.2, 0.42, 0.17)
-    u = part.u - body.turn
+@dataclass(frozen=True)
+class _Eye:
+    """Both eyes at once: distances outward and down from the middle of an eye, and its lids, [B, 1, h, w]."""
+
+    out: Tensor
+    down: Tensor
+    top: Tensor
+    bottom: Tensor
+    opening: Tensor
+    slope: Tensor
+    steep: Tensor
+
+
+def _open_eye(u: Tensor, v: Tensor, people: People, body: Anatomy) -> _Eye:
     out = u.abs() - body.eye_x
     tilt = 0.14 * people["eye_tilt"] + 0.06
-    down = part.v - EYE_Y + tilt * out
     narrow = people.presence("Narrow_Eyes")
     upper = body.eye_height * (1 - 0.58 * narrow)
     lower = body.eye_height * 0.6 * (1 - 0.5 * narrow)
     t = (out / body.eye_width).square()
     arch = 1 - t * (0.7 + 0.3 * t)
-    top, bottom = -upper * arch, lower * (1 - t)
     slope = (2.4 * out / body.eye_width.square() * upper).clamp_(-2, 2)
     steep = torch.sqrt(1 + slope.square())
-    lid = (top - down) / steep
-    gap = torch.maximum(lid, (down - bottom) / steep)
-
-    part.tint(colours.skin_shade, bump(out, down + 0.03, body.eye_width * 1.5, 0.12) * 0.45)
-    inside = cover(gap, part.pixel)
-    part.tint(_eyeball(part, u, out, down, lid, people, body, colours), inside)
-    _lids(part, out, down, top, bottom, upper, slope, body, colours)
+    return _Eye(out, v - EYE_Y + tilt * out, -upper * arch, lower * (1 - t), upper, slope, steep)
 
 
-def _eyeball(part: Canvas, u: Tensor, out: Tensor, down: Tensor, lid: Tensor, people: People, body: Anatomy,
-             colours: Colours) -> Tensor:
-    look = 0.024 * people["gaze"]
-    across = torch.where(u > 0, out, -out) - look
+def draw_eyes(canvas: Canvas, people: People, body: Anatomy, colours: Colours) -> None:
+    """Sockets, eyeballs, irises, lids and lashes."""
+    part = canvas.window(-0.42, -0.2, 0.42, 0.17)
+    u = part.u - body.turn
+    eye = _open_eye(u, part.v, people, body)
+    across = torch.where(u > 0, eye.out, -eye.out) - 0.024 * people["gaze"]
+    gap = torch.maximum(eye.top - eye.down, eye.down - eye.bottom) / eye.steep
+    part.tint(colours.skin_shade, bump(eye.out, eye.down + 0.03, body.eye_width * 1.5, 0.12) * 0.45)
+    ball = _eyeball(eye, across, part.pixel, people["light_direction"], body, colours)
+    part.tint(ball, cover(gap, part.pixel))
+    _lids(part, eye, body, colours)
+
+
+def _eyeball(
+    eye: _Eye, across: Tensor, pixel: float, light: Tensor, body: Anatomy, colours: Colours
+) -> Tensor:
     radius = body.eye_height * 0.86
-    centre = disc(across, down + 0.008, 0.0)
-    white = colour("#fffaf3", u.device).expand(u.shape[0], 3, 1, 1)
-    ball = torch.lerp(white, colours.skin_shade, soft(out.abs() - body.eye_width * 0.5, -0.16) * 0.3)
-    iris = torch.lerp(colours.iris, torch.lerp(colours.iris, colour(CREAM, u.device), 0.45),
-                      step(down, -0.01, 0.045) * 0.9)
+    centre = disc(across, eye.down + 0.008, 0.0)
+    white = colour("#fffaf3", across.device)
+    shaded = soft(eye.out.abs() - body.eye_width * 0.5, -0.16) * 0.3
+    ball = torch.lerp(white.expand_as(colours.skin), colours.skin_shade, shaded)
+    ball.lerp_(_iris(centre, radius, eye.down, pixel, colours), cover(centre - radius, pixel))
+    lid = (eye.top - eye.down) / eye.steep
+    ball.lerp_(colour("#5b3a3a", across.device), soft(-lid - 0.012, 0.05) * 0.55)
+    glint = disc(across - 0.022 * light - 0.004, eye.down + 0.03, radius * 0.27)
+    ball.lerp_(colour("#ffffff", across.device), cover(glint, pixel))
+    glow = disc(across + 0.02 * light, eye.down - 0.018, radius * 0.13)
+    return ball.lerp_(colour("#ffffff", across.device), cover(glow, pixel) * 0.7)
+
+
+def _iris(centre: Tensor, radius: Tensor, down: Tensor, pixel: float, colours: Colours) -> Tensor:
+    bright = torch.lerp(colours.iris, colour(CREAM, down.device), 0.45)
+    iris = torch.lerp(colours.iris, bright, step(down, -0.01, 0.045) * 0.9)
     iris = torch.lerp(iris, colours.iris * 0.4, soft(radius - centre, 0.022))
-    iris.lerp_(colour("#140d10", u.device), cover(centre - radius * 0.46, part.pixel))
-    ball.lerp_(iris, cover(centre - radius, part.pixel))
-    ball.lerp_(colour("#5b3a3a", u.device), soft(-lid - 0.012, 0.05) * 0.55)
-    light = people["light_direction"]
-    glint = disc(across - 0.022 * light - 0.004, down + 0.03, 0.0)
-    ball.lerp_(colour("#ffffff", u.device), cover(glint - radius * 0.27, part.pixel))
-    glow = disc(across + 0.02 * light, down - 0.018, 0.0)
-    return ball.lerp_(colour("#ffffff", u.device), cover(glow - radius * 0.13, part.pixel) * 0.7)
+    return iris.lerp_(colour("#140d10", down.device), cover(centre - radius * 0.46, pixel))
 
 
-def _lids(part: Canvas, out: Tensor, down: Tensor, top: Tensor, bottom: Tensor, upper: Tensor, slope: Tensor,
-          body: Anatomy, colours: Colours) -> None:
-    ink = torch.lerp(colour(INK, out.device), colours.brow, 0.25)
-    t = out / body.eye_width
+def _lids(part: Canvas, eye: _Eye, body: Anatomy, colours: Colours) -> None:
+    ink = torch.lerp(colour(INK, eye.out.device), colours.brow, 0.25)
+    t = eye.out / body.eye_width
     reach = (1.12 - t.square()).clamp_(min=0).clamp_(max=1)
-    lash = stroke(out, down, top, slope, (0.0125 + 0.006 * t.clamp(-1, 1)) * reach)
+    lash = stroke(eye.out, eye.down, eye.top, eye.slope, (0.0125 + 0.006 * t.clamp(-1, 1)) * reach)
     part.tint(ink, cover(lash, part.pixel) * step(1.2 - t.abs(), 0.0, 0.2))
-    under = stroke(out, down, bottom, slope, 0.004 * reach)
+    under = stroke(eye.out, eye.down, eye.bottom, eye.slope, 0.004 * reach)
     part.tint(colours.skin_shade * 0.7, soft(under, 0.012) * step(1.1 - t.abs(), 0.0, 0.3) * 0.75)
-    crease = stroke(out, down, top - 0.022 - 0.1 * upper, slope, 0.003 * reach)
+    crease = stroke(eye.out, eye.down, eye.top - 0.022 - 0.1 * eye.opening, eye.slope, 0.003 * reach)
     part.tint(colours.skin_shade * 0.78, soft(crease, 0.013) * step(1.05 - t.abs(), 0.0, 0.4) * 0.75)
 
 

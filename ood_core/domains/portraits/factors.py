@@ -63,8 +63,8 @@ FACTOR_NAMES: tuple[str, ...] = _COLOURS + _STYLES + _SHAPES + ATTRIBUTES
 def sample_factors(count: int, generator: torch.Generator) -> Tensor:
     """Draw people.
 
-    Colours and styles are uniform in [-1, 1]; shapes are normal (deviation 0.5) clipped to [-1, 1]; each attribute
-    is absent, U(0, 0.15), or present, U(0.5, 1), with even odds. All factors are independent.
+    Colours and styles are uniform in [-1, 1]; shapes are normal (deviation 0.5) clipped to [-1, 1]; each
+    attribute is absent, U(0, 0.15), or present, U(0.5, 1), with even odds. All factors are independent.
 
     Args:
         count: number of people, B.

@@ -30,7 +30,9 @@ def draw_glasses(canvas: Canvas, people: People, body: Anatomy) -> None:
     frame = colour("#2a1a1c", u.device)
     part.tint(frame, soft(rim.abs() - 0.012, 0.04) * shown * 0.18)
     bridge = ((down + 0.03 - 0.9 * side.square()).abs() - 0.013).maximum(side - (body.eye_x - 0.12))
-    temple = ((down + 0.045).abs() - 0.012).maximum(0.135 - out).maximum(part.u.abs() - body.head_width - 0.01)
+    temple = (
+        ((down + 0.045).abs() - 0.012).maximum(0.135 - out).maximum(part.u.abs() - body.head_width - 0.01)
+    )
     wire = torch.minimum(torch.minimum(rim.abs() - 0.0165, bridge), temple)
     part.paint(frame, cover(wire, part.pixel) * shown)
     shine = cover((rim + 0.006).abs() - 0.004, part.pixel) * soft(down + 0.09, 0.06)

@@ -37,14 +37,22 @@ def comb(canvas: Canvas, people: People, body: Anatomy) -> Hair:
     wave = torch.sin(19 * v + 1.0)
     ripple = wave * torch.sin(17 * u + 0.5)
     lean = 0.6 * people["parting"] * volume
-    cap = ellipse(u + lean * step(-v, 0.1, 0.8), v - CRANIUM_Y, body.head_width + volume * (0.4 + 0.5 * length),
-                  CRANIUM_HEIGHT + 1.05 * volume)
+    cap = ellipse(
+        u + lean * step(-v, 0.1, 0.8),
+        v - CRANIUM_Y,
+        body.head_width + volume * (0.4 + 0.5 * length),
+        CRANIUM_HEIGHT + 1.05 * volume,
+    )
     cap = smooth_intersection(cap, v - 0.03 - 0.5 * length, 0.06)
     end = -0.1 + 1.1 * step(length, 0.1, 1.0)
     fall_width = body.head_width * (0.96 + 0.06 * length) + volume * (0.1 + 1.0 * length)
     fall = box(u, v - (end - 0.2) / 2, fall_width, (end + 0.2) / 2, 0.17)
     outer = smooth_union(cap, fall, 0.08) - curl * 0.02 * ripple
-    return Hair(outer, smooth_intersection(outer, -_face(u, v, wave, people, body), 0.02), _strands(u, v, wave, people))
+    return Hair(
+        outer,
+        smooth_intersection(outer, -_face(u, v, wave, people, body), 0.02),
+        _strands(u, v, wave, people),
+    )
 
 
 def _face(u: Tensor, v: Tensor, wave: Tensor, people: People, body: Anatomy) -> Tensor:
@@ -55,7 +63,9 @@ def _face(u: Tensor, v: Tensor, wave: Tensor, people: People, body: Anatomy) -> 
     peak = lift / (1 + 28 * across.square())
     curl = people["hair_curl"].clamp(min=0)
     locks = torch.sin(_strands(u, v, wave, people) * 37 + 0.4)
-    hairline = -0.325 + 0.15 * fringe - peak + 0.42 * u.square() + (0.006 + 0.014 * fringe + 0.01 * curl) * locks
+    hairline = (
+        -0.325 + 0.15 * fringe - peak + 0.42 * u.square() + (0.006 + 0.014 * fringe + 0.01 * curl) * locks
+    )
     covering = step(length, 0.2, 0.8)
     side = body.head_width * (1.01 - 0.13 * covering) + 0.1 * step(v, 0.15, 0.9) + 0.012 * curl * wave
     temple = 0.055 * (1 - step(v, -0.25, 0.0))

@@ -19,7 +19,9 @@ def draw_neck(canvas: Canvas, people: People, body: Anatomy, colours: Colours) -
     flare = step(part.y, 0.55, 0.85) * 0.12
     side = (part.x - lean).abs() - body.neck_width - flare
     light = people["light_direction"]
-    neck = torch.lerp(colours.skin, colours.skin_shade, 0.25 + 0.2 * step(-(part.x - lean) * light, -0.1, 0.25))
+    neck = torch.lerp(
+        colours.skin, colours.skin_shade, 0.25 + 0.2 * step(-(part.x - lean) * light, -0.1, 0.25)
+    )
     shadow = soft(body.head(part.u - 0.4 * body.turn, part.v - 0.07), 0.2)
     neck = torch.lerp(neck, colours.skin_shade * 0.86, shadow * 0.85)
     part.paint(neck, cover(side, part.pixel))
@@ -38,7 +40,7 @@ def draw_ears(canvas: Canvas, people: People, body: Anatomy, colours: Colours) -
 
 
 def draw_head(canvas: Canvas, people: People, body: Anatomy, colours: Colours, fringe: Tensor) -> None:
-    """The face without its features: skin under a dome of light, blush, and the shadow ``fringe`` of the hair."""
+    """The face without its features: skin under a dome of light, blush, the shadow ``fringe`` of the hair."""
     part = canvas.window(-0.56, -0.72, 0.56, 0.76)
     u = part.u - 0.4 * body.turn
     rim = body.head(u, part.v)
@@ -84,8 +86,13 @@ def draw_nose(canvas: Canvas, people: People, body: Anatomy, colours: Colours) -
     part.tint(colours.skin_light, bump(u + dark * 0.014, below + 0.03, 0.036, 0.034) * 0.6)
     nostril = bump(u.abs() - body.nose_width * 0.5, below - 0.017 - 0.2 * (u.abs() - 0.03), 0.024, 0.014)
     part.tint(colours.skin_shade * 0.55, nostril * 0.85)
-    wing = stroke(below + 0.01, u.abs() - body.nose_width * 0.98, torch.zeros_like(u), torch.zeros_like(u),
-                  0.006 - 3.5 * (below + 0.01).square())
+    wing = stroke(
+        below + 0.01,
+        u.abs() - body.nose_width * 0.98,
+        torch.zeros_like(u),
+        torch.zeros_like(u),
+        0.006 - 3.5 * (below + 0.01).square(),
+    )
     part.tint(colours.skin_shade * 0.85, soft(wing, 0.014) * 0.55)
 
 

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 
 from .anatomy import MOUTH_Y, Anatomy
 from .canvas import Canvas
-from .colours import colour
+from .colours import Colours, colour
 from .factors import People
 from .shapes import bump, cover, soft, step, stroke
 
 
-def draw_mouth(canvas: Canvas, people: People, body: Anatomy, colours) -> None:
-    """Lips along a curve that a smile bends, parted by the open mouth."""
-    part = canvas.window(-0.36, 0.16, 0.36, 0.62)
-    u, v = part.u - body.turn, part.v
+@dataclass(frozen=True)
+class _Lips:
+    """Curves across the mouth, [B, 1, h, w]: where the lips meet, the gap between them, their outer edges."""
+
+    across: Tensor
+    rest: Tensor
+    line: Tensor
+    slope: Tensor
+    roof: Tensor
+    floor: Tensor
+    top: Tensor
+    bottom: Tensor
+
+
+def _shape_lips(u: Tensor, width: Tensor, people: People) -> _Lips:
     smile, gape = people.presence("Smiling"), people.presence("Mouth_Open")
-    width = body.mouth_width * (1 + 0.28 * smile - 0.1 * gape)
     t = u / width
     rest = (1 - t.square()).clamp_(min=0)
     bend = 0.1 * smile + 0.012
@@ -29,43 +41,53 @@ def draw_mouth(canvas: Canvas, people: People, body: Anatomy, colours) -> None:
     bow = 1 - 0.3 * bump(t, torch.zeros_like(t), 0.3, 1.0)
     top = roof - 0.036 * plump * rest.pow(0.8) * bow
     bottom = floor + 0.05 * plump * rest.pow(0.7)
-    steep = torch.sqrt(1 + slope.square())
-    lips = (torch.maximum(top - v, v - bottom) / steep).maximum(0.9 * (u.abs() - width))
+    return _Lips(t, rest, line, slope, roof, floor, top, bottom)
 
-    part.tint(colours.skin_shade, bump(u, v - bottom - 0.026, width * 0.62, 0.03) * 0.6)
+
+def draw_mouth(canvas: Canvas, people: People, body: Anatomy, colours: Colours) -> None:
+    """Lips along a curve that a smile bends, parted by the open mouth."""
+    part = canvas.window(-0.36, 0.16, 0.36, 0.62)
+    u, v = part.u - body.turn, part.v
+    smile, gape = people.presence("Smiling"), people.presence("Mouth_Open")
+    width = body.mouth_width * (1 + 0.28 * smile - 0.1 * gape)
+    lips = _shape_lips(u, width, people)
+    part.tint(colours.skin_shade, bump(u, v - lips.bottom - 0.026, width * 0.62, 0.03) * 0.6)
     _dimples(part, u, v, width, smile, colours)
-    edge = cover(lips, part.pixel)
-    part.tint(_lip_colour(v, line, floor, bottom, t, plump, colours), edge)
-    _inside(part, u, v, roof, floor, width, steep, gape, colours)
-    seam = stroke(u, v, line, slope, 0.0075 * rest.sqrt() + 0.002)
-    closed = (1 - step(gape, 0.05, 0.6)) * step(1.0 - t.abs(), 0.0, 0.12)
+    part.tint(_lip_colour(v, lips, colours), _between(u, v, lips.top, lips.bottom, width, lips, part.pixel))
+    inside = _between(u, v, lips.roof + 0.003, lips.floor - 0.003, width * 0.97, lips, part.pixel)
+    part.tint(_inside(u, v, width, lips, gape, part.pixel), inside * step(gape, 0.0, 0.2))
+    seam = stroke(u, v, lips.line, lips.slope, 0.0075 * lips.rest.sqrt() + 0.002)
+    closed = (1 - step(gape, 0.05, 0.6)) * step(1.0 - lips.across.abs(), 0.0, 0.12)
     part.tint(colours.lips * 0.42, cover(seam, part.pixel) * closed * 0.9)
-    corner = bump(t.abs() - 1, (v - line) / width, 0.14, 0.13)
+    corner = bump(lips.across.abs() - 1, (v - lips.line) / width, 0.14, 0.13)
     part.tint(colours.skin_shade * 0.55, corner * (0.35 + 0.2 * smile))
 
 
-def _lip_colour(v: Tensor, line: Tensor, floor: Tensor, bottom: Tensor, t: Tensor, plump: Tensor, colours) -> Tensor:
-    lips = torch.lerp(colours.lips * 0.8, colours.lips, step(v, line - 0.012, line + 0.012))
-    middle = floor + 0.42 * (bottom - floor)
-    shine = bump(t, v - middle, 0.5, 0.014) * 0.6
-    lips.lerp_(colour("#fff1ec", v.device), shine)
-    return lips.lerp_(colours.lips * 0.72, step(v, bottom - 0.016, bottom + 0.006) * 0.5)
+def _between(
+    u: Tensor, v: Tensor, upper: Tensor, lower: Tensor, width: Tensor, lips: _Lips, pixel: float
+) -> Tensor:
+    steep = torch.sqrt(1 + lips.slope.square())
+    inside = torch.maximum(upper - v, v - lower) / steep
+    return cover(inside.maximum(0.9 * (u.abs() - width)), pixel)
 
 
-def _inside(part: Canvas, u: Tensor, v: Tensor, roof: Tensor, floor: Tensor, width: Tensor, steep: Tensor,
-            gape: Tensor, colours) -> None:
-    gap = torch.maximum(roof - v, v - floor) / steep
-    gap = gap.maximum(0.9 * (u.abs() - width * 0.97))
-    shown = cover(gap + 0.003, part.pixel) * step(gape, 0.0, 0.2)
-    cavity = torch.lerp(colour("#5a1720", u.device), colour("#2c0a12", u.device), step(v, MOUTH_Y, MOUTH_Y + 0.08))
-    tongue = bump(u, v - floor + 0.004, width * 0.75, 0.05)
+def _lip_colour(v: Tensor, lips: _Lips, colours: Colours) -> Tensor:
+    lit = torch.lerp(colours.lips * 0.8, colours.lips, step(v, lips.line - 0.012, lips.line + 0.012))
+    middle = lips.floor + 0.42 * (lips.bottom - lips.floor)
+    lit.lerp_(colour("#fff1ec", v.device), bump(lips.across, v - middle, 0.5, 0.014) * 0.6)
+    return lit.lerp_(colours.lips * 0.72, step(v, lips.bottom - 0.016, lips.bottom + 0.006) * 0.5)
+
+
+def _inside(u: Tensor, v: Tensor, width: Tensor, lips: _Lips, gape: Tensor, pixel: float) -> Tensor:
+    depth = step(v, MOUTH_Y, MOUTH_Y + 0.08)
+    cavity = torch.lerp(colour("#5a1720", u.device), colour("#2c0a12", u.device), depth)
+    tongue = bump(u, v - lips.floor + 0.004, width * 0.75, 0.05)
     cavity = torch.lerp(cavity, colour("#d9666b", u.device), step(tongue, 0.05, 0.5) * 0.92)
-    teeth = torch.maximum(v - roof - 0.038 * gape, u.abs() - width * 0.74)
-    cavity.lerp_(colour("#fffaf0", u.device), cover(teeth, part.pixel))
-    part.tint(cavity, shown)
+    teeth = torch.maximum(v - lips.roof - 0.038 * gape, u.abs() - width * 0.74)
+    return cavity.lerp_(colour("#fffaf0", u.device), cover(teeth, pixel))
 
 
-def _dimples(part: Canvas, u: Tensor, v: Tensor, width: Tensor, smile: Tensor, colours) -> None:
+def _dimples(part: Canvas, u: Tensor, v: Tensor, width: Tensor, smile: Tensor, colours: Colours) -> None:
     side = u.abs() - width - 0.035
     down = v - MOUTH_Y + 0.06
     path = 0.03 - 3.0 * down.square()

@@ -30,7 +30,7 @@ class Rendering:
 
     Attributes:
         image: [B, 3, R, R] in [-1, 1].
-        weight: importance of each pixel for a loss, [B, 1, R, R], 1 on plain areas, up to about 8 on features.
+        weight: importance of each pixel for a loss, [B, 1, R, R], 1 on plain areas, up to 8 on features.
         person: the person alone, colour premultiplied by ``alpha``, [B, 3, R, R] in [0, 1].
         alpha: how much of a pixel the person covers, [B, 1, R, R] in [0, 1].
         backdrop: the wall alone, [B, 3, R, R] in [0, 1].

@@ -79,5 +79,5 @@ def bump(x: Tensor, y: Tensor, rx: Length, ry: Length) -> Tensor:
 
 
 def stroke(x: Tensor, y: Tensor, height: Tensor, slope: Tensor, thickness: Tensor) -> Tensor:
-    """Distance to a pen stroke along y = ``height``(x) of derivative ``slope``, half as thick as ``thickness``."""
+    """Distance to a pen stroke along y = ``height``(x) of that ``slope``, ``thickness`` to either side."""
     return (y - height).abs_() / torch.sqrt(1 + slope.square()) - thickness
