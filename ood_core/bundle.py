@@ -1,0 +1,247 @@
+"""A bundle: the networks and directions that belong together, as one folder and as one object."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
+
+from .errors import BundleError
+from .images import PathLike
+from .manifest import FILES, MANIFEST, NETWORKS, Attribute, Manifest, read_manifest
+from .weights import load_network, save_network
+
+if TYPE_CHECKING:
+    from .deghosting import Deghoster
+    from .diffcam import DifferentialClassifier
+    from .inversion import GradualStyleEncoder
+    from .stylegan2 import Generator
+
+_EMBEDDED = Path(__file__).parent / "bundles"
+
+
+@dataclass(frozen=True, eq=False)
+class Bundle:
+    """Everything `edit` needs, checked to fit together.
+
+    Attributes:
+        name, licence, provenance: for people.
+        resolution: side of the square pictures that are edited, in pixels.
+        attributes: name → Attribute.
+        generator, encoder, diffcam, deghoster: the networks, in evaluation mode and without gradients.
+        directions: direction name → [L,D].
+
+    Raises:
+        BundleError: if sizes, classes or directions contradict each other.
+    """
+
+    name: str
+    resolution: int
+    licence: str
+    provenance: str
+    attributes: Mapping[str, Attribute]
+    generator: Generator
+    encoder: GradualStyleEncoder
+    diffcam: DifferentialClassifier
+    deghoster: Deghoster
+    directions: Mapping[str, Tensor]
+
+    def __post_init__(self) -> None:
+        styles, width = self.generator.config.num_styles, self.generator.config.w_dim
+        self._agree("resolution", self.resolution, self.generator.config.resolution, "generator")
+        self._agree("resolution", self.resolution, self.deghoster.config.generator.resolution, "deghoster")
+        self._agree("number of styles", styles, self.encoder.config.n_styles, "encoder")
+        self._agree("style width", width, self.encoder.config.style_dim, "encoder")
+        for attribute in self.attributes.values():
+            direction = self.directions.get(attribute.direction)
+            shape = None if direction is None else tuple(direction.shape)
+            self._agree(f"direction '{attribute.direction}'", (styles, width), shape, "directions")
+            if attribute.diffcam_class not in (None, *range(self.diffcam.config.classes)):
+                raise BundleError(f"bundle '{self.name}': the classifier lacks the class of {attribute}")
+
+    def _agree(self, what: str, expected: object, found: object, where: str) -> None:
+        if expected != found:
+            raise BundleError(f"bundle '{self.name}': {what} of {where} is {found}, expected {expected}")
+
+    @property
+    def networks(self) -> dict[str, nn.Module]:
+        """Kind → network, in the order of bundle.json."""
+        return {kind: getattr(self, kind) for kind in NETWORKS}
+
+    @property
+    def attribute_directions(self) -> dict[str, Tensor]:
+        """Attribute name → the direction [L,D] along which it grows."""
+        return {name: self.directions[attribute.direction] for name, attribute in self.attributes.items()}
+
+    @property
+    def default_strengths(self) -> dict[str, float]:
+        """Attribute name → length of the edit of strength 1.0, in units of its direction."""
+        return {name: attribute.default_strength for name, attribute in self.attributes.items()}
+
+    def to(self, device: str | torch.device) -> Bundle:
+        """This bundle with all tensors on a device. The networks are moved, not copied."""
+        moved: dict[str, Any] = {kind: network.to(device) for kind, network in self.networks.items()}
+        directions = {name: direction.to(device) for name, direction in self.directions.items()}
+        return dataclasses.replace(self, **moved, directions=directions)
+
+
+def installed_bundles() -> dict[str, Path]:
+    """Name → folder of the bundles that came with the package, by name. Nothing in them is read."""
+    return {path.parent.name: path.parent for path in sorted(_EMBEDDED.glob(f"*/{MANIFEST}"))}
+
+
+def find_bundle(name_or_folder: PathLike | None = None) -> Path:
+    """The folder of an installed bundle, or the folder named; None means the first installed bundle.
+
+    Raises:
+        BundleError: if there is no such bundle.
+    """
+    installed = installed_bundles()
+    if name_or_folder is None:
+        if not installed:
+            raise BundleError("no bundle is installed; name the folder of one")
+        return next(iter(installed.values()))
+    if str(name_or_folder) in installed:
+        return installed[str(name_or_folder)]
+    folder = Path(name_or_folder)
+    if not folder.is_dir():
+        names = ", ".join(installed) or "none"
+        raise BundleError(f"there is no bundle '{name_or_folder}'; installed: {names}; a folder works too")
+    return folder
+
+
+def load_bundle(name_or_folder: PathLike | None = None, device: str | torch.device = "cpu") -> Bundle:
+    """Load a bundle: every file against its checksum, every tensor as float32, every network strictly.
+
+    Args:
+        name_or_folder: an installed bundle's name or a bundle's folder; None for the first installed bundle.
+        device: where the tensors go.
+
+    Raises:
+        BundleError: if the bundle, or one of its files, is missing, damaged or inconsistent.
+    """
+    folder = find_bundle(name_or_folder)
+    manifest = read_manifest(folder)
+    for name, expected in manifest.sha256.items():
+        _check_file(folder / name, expected)
+    networks: dict[str, Any] = {}
+    for kind, numbers in manifest.architectures.items():
+        networks[kind] = load_network(folder / f"{kind}.safetensors", kind)
+        if _numbers(networks[kind]) != numbers:
+            raise BundleError(f"{folder / MANIFEST}: architecture of {kind} differs from {kind}.safetensors")
+    bundle = Bundle(
+        name=manifest.name,
+        resolution=manifest.resolution,
+        licence=manifest.licence,
+        provenance=manifest.provenance,
+        attributes=manifest.attributes,
+        directions=_load_directions(folder / "directions.safetensors"),
+        **networks,
+    )
+    return bundle.to(device)
+
+
+def save_bundle(
+    bundle: Bundle, folder: PathLike, overwrite: bool = False, dtype: torch.dtype = torch.float32
+) -> None:
+    """Write a bundle's six files; other files in the folder (model card, examples) are left alone.
+
+    Everything is written beside the folder first and moved in at the end, bundle.json last.
+
+    Args:
+        bundle: what to write; not changed.
+        folder: where; made if it does not exist.
+        overwrite: replace a bundle that is there already.
+        dtype: of the stored weights; `torch.float16` halves the files. Loading gives float32 in any case.
+
+    Raises:
+        BundleError: if the folder holds a bundle and `overwrite` is false, a weight does not fit `dtype`,
+            or writing fails.
+    """
+    folder = Path(folder)
+    present = [name for name in (*FILES, MANIFEST) if (folder / name).exists()]
+    if present and not overwrite:
+        raise BundleError(f"{folder}: holds a bundle already ({present[0]}); overwriting was not asked for")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as partial:
+            _write_files(bundle, Path(partial), dtype)
+            folder.mkdir(exist_ok=True)
+            for name in (*FILES, MANIFEST):
+                shutil.move(Path(partial) / name, folder / name)
+    except OSError as error:
+        raise BundleError(f"{folder}: the bundle cannot be written ({error.strerror or error})") from error
+
+
+def _write_files(bundle: Bundle, folder: Path, dtype: torch.dtype) -> None:
+    from safetensors.torch import save_file
+
+    for kind, network in bundle.networks.items():
+        stored = copy.deepcopy(network).to(dtype)
+        _check_finite(stored.state_dict(), f"{kind} as {dtype}")
+        save_network(folder / f"{kind}.safetensors", stored)
+    directions = {name: tensor.cpu().to(dtype).contiguous() for name, tensor in bundle.directions.items()}
+    _check_finite(directions, f"directions as {dtype}")
+    save_file(directions, folder / "directions.safetensors")
+    manifest = Manifest(
+        name=bundle.name,
+        resolution=bundle.resolution,
+        licence=bundle.licence,
+        provenance=bundle.provenance,
+        architectures={kind: _numbers(network) for kind, network in bundle.networks.items()},
+        attributes=bundle.attributes,
+        sha256={name: _sha256(folder / name) for name in FILES},
+    )
+    (folder / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
+
+
+def _check_finite(tensors: Mapping[str, Tensor], where: str) -> None:
+    for name, tensor in tensors.items():
+        if not torch.isfinite(tensor).all():
+            raise BundleError(f"'{name}' of {where} holds a value that is not finite; nothing is written")
+
+
+def _numbers(network: Any) -> dict[str, Any]:
+    """A network's configuration as JSON gives it back."""
+    numbers: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(network.config)))
+    return numbers
+
+
+def _check_file(path: Path, expected: str) -> None:
+    remedy = f"expected sha256 {expected}; copy the file from the bundle's source again"
+    if not path.is_file():
+        raise BundleError(f"{path}: is missing; {remedy}")
+    try:
+        found = _sha256(path)
+    except OSError as error:
+        raise BundleError(f"{path}: cannot be read ({error.strerror}); {remedy}") from error
+    if found != expected:
+        raise BundleError(f"{path}: is damaged, its sha256 is {found}; {remedy}")
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def _load_directions(path: Path) -> dict[str, Tensor]:
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    try:
+        return {name: tensor.float() for name, tensor in load_file(path).items()}
+    except SafetensorError as error:
+        raise BundleError(f"{path}: cannot be read ({error}); restore the bundle") from error

@@ -1,0 +1,22 @@
+"""The list of commands."""
+
+from __future__ import annotations
+
+import typer
+
+from .bundles import bundles
+from .edit import edit
+from .render import render
+from .train import train
+
+app = typer.Typer(
+    help="Edit portraits in a GAN's latent space and keep everything the GAN cannot draw.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command()(edit)
+app.command()(bundles)
+app.command()(render)
+app.command()(train)

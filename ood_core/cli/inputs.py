@@ -1,0 +1,86 @@
+"""From what was named on the command line to a list of pictures and where their results go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..image_files import SUFFIXES
+
+STAGES = ("reconstruction", "latent_edit", "mask", "coarse", "stages")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One picture to edit, and the folder its results go to."""
+
+    source: Path
+    folder: Path
+
+    def target(self, what: str) -> Path:
+        """The path of one result: "edited", or one of `STAGES`."""
+        return self.folder / f"{self.source.stem}_{what}.png"
+
+
+def plan(inputs: Iterable[Path], output: Path, stages: bool, force: bool) -> tuple[list[Job], list[str]]:
+    """Which pictures to edit, and one line for each input that cannot be.
+
+    No result may land on another's, on an input, or (without `force`) on a file that is there already.
+    """
+    pictures, problems = collect(inputs)
+    sources = {picture.resolve() for picture in pictures}
+    taken: dict[Path, Path] = {}
+    jobs = []
+    for picture in pictures:
+        job = Job(picture, output)
+        targets = [job.target(what) for what in ("edited", *(STAGES if stages else ()))]
+        problem = _clash(picture, targets, taken, sources, force)
+        if problem is None:
+            jobs.append(job)
+            taken.update((_key(target), picture) for target in targets)
+        else:
+            problems.append(problem)
+    return jobs, problems
+
+
+def collect(inputs: Iterable[Path]) -> tuple[list[Path], list[str]]:
+    """Files as named, folders as the pictures in them, each once; and a line for each folder without any."""
+    found: dict[Path, Path] = {}
+    problems = []
+    for path in inputs:
+        try:
+            pictures = list(_pictures(path))
+        except OSError as error:
+            problems.append(f"{path}: cannot be read ({error.strerror})")
+            continue
+        if not pictures:
+            problems.append(f"{path}: has no picture in it ({', '.join(SUFFIXES)})")
+        for picture in pictures:
+            found.setdefault(picture.resolve(), picture)
+    return list(found.values()), problems
+
+
+def _pictures(path: Path) -> Iterator[Path]:
+    if not path.is_dir():
+        yield path  # also where it does not exist: reading it says so
+        return
+    yield from sorted(file for file in path.iterdir() if file.is_file() and file.suffix.lower() in SUFFIXES)
+
+
+def _clash(
+    picture: Path, targets: list[Path], taken: dict[Path, Path], sources: set[Path], force: bool
+) -> str | None:
+    for target in targets:
+        if _key(target) in taken:
+            return f"{picture}: {target} is the result of {taken[_key(target)]} already; choose another -o"
+        if target.resolve() in sources:
+            return f"{picture}: its result {target} would replace an input; choose another -o"
+        if target.exists() and not force:
+            return f"{picture}: {target} already exists; --force overwrites it, -o chooses another folder"
+    return None
+
+
+def _key(target: Path) -> Path:
+    """Equal for names that are one file where upper and lower case are not told apart."""
+    return target.with_name(target.name.casefold())

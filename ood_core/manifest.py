@@ -1,0 +1,143 @@
+"""bundle.json: what a bundle holds, readable without its weights."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .errors import BundleError
+
+MANIFEST = "bundle.json"
+FORMAT = 1
+NETWORKS = ("generator", "encoder", "diffcam", "deghoster")
+FILES = (*(f"{kind}.safetensors" for kind in NETWORKS), "directions.safetensors")
+_WORDS = {str: "a text", int: "a whole number", float: "a number", dict: "an object", list: "a list"}
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """One thing a bundle can edit.
+
+    Attributes:
+        name: what users call it.
+        diffcam_class: the differential classifier's class, or None where it has none for this attribute.
+        direction: the tensor in directions.safetensors along which the attribute grows.
+        sign: 1 where the class's evidence grows with the attribute, -1 where the class is its opposite
+            ("No_Beard" for "Beard").
+        default_strength: length of the edit of strength 1.0, in units of the direction.
+        range: strengths between which results are good, (lowest, highest), in units of the default.
+    """
+
+    name: str
+    diffcam_class: int | None
+    direction: str
+    sign: float = 1.0
+    default_strength: float = 1.0
+    range: tuple[float, float] = (-1.0, 1.0)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "range", tuple(self.range))
+        numbers = (self.sign, self.default_strength, *self.range)
+        if not all(math.isfinite(number) for number in numbers) or abs(self.sign) != 1:
+            raise BundleError(f"attribute '{self.name}': sign must be ±1, the other numbers finite: {self}")
+        if len(self.range) != 2 or self.range[0] >= self.range[1]:
+            raise BundleError(f"attribute '{self.name}': range must be [lowest, highest], found {self.range}")
+        if self.diffcam_class is not None and self.diffcam_class < 0:
+            raise BundleError(f"attribute '{self.name}': diffcam_class cannot be {self.diffcam_class}")
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """bundle.json as an object.
+
+    Attributes:
+        name, licence, provenance: for people.
+        resolution: side of the bundle's square pictures in pixels.
+        architectures: network kind → the numbers its configuration is rebuilt from.
+        attributes: name → Attribute, in the order in which they are shown.
+        sha256: file name → its expected checksum, as 64 hexadecimal digits.
+    """
+
+    name: str
+    resolution: int
+    licence: str
+    provenance: str
+    architectures: Mapping[str, Mapping[str, Any]]
+    attributes: Mapping[str, Attribute]
+    sha256: Mapping[str, str]
+
+    def to_json(self) -> str:
+        """The text of bundle.json."""
+        fields = dataclasses.asdict(self)
+        fields["attributes"] = [dataclasses.asdict(attribute) for attribute in self.attributes.values()]
+        return json.dumps({"format": FORMAT, **fields}, indent=2, ensure_ascii=False) + "\n"
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read and check a bundle's bundle.json; no weight file is opened.
+
+    Raises:
+        BundleError: if the file is missing, is not JSON, or a field is missing or of the wrong kind.
+    """
+    path = folder / MANIFEST
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BundleError(f"{folder}: no readable {MANIFEST} ({error.strerror}); no bundle?") from error
+    except ValueError as error:
+        raise BundleError(f"{path}: is not JSON ({error}); restore the bundle") from error
+    if not isinstance(data, dict):
+        raise BundleError(f"{path}: must be an object, found {data!r:.40}; restore the bundle")
+    version = _field(data, "format", int, path)
+    if version != FORMAT:
+        raise BundleError(f"{path}: has format {version}, this version reads {FORMAT}; update ood-editing")
+    architectures = _field(data, "architectures", dict, path)
+    sha256 = _field(data, "sha256", dict, path)
+    return Manifest(
+        name=_field(data, "name", str, path),
+        resolution=_field(data, "resolution", int, path),
+        licence=_field(data, "licence", str, path),
+        provenance=_field(data, "provenance", str, path),
+        architectures={kind: _field(architectures, kind, dict, path) for kind in NETWORKS},
+        attributes=_attributes(_field(data, "attributes", list, path), path),
+        sha256={name: _field(sha256, name, str, path) for name in FILES},
+    )
+
+
+def _attributes(entries: list[Any], path: Path) -> dict[str, Attribute]:
+    attributes: dict[str, Attribute] = {}
+    for entry in entries:
+        if not isinstance(entry, dict):
+            raise BundleError(f"{path}: each attribute must be an object, found {entry!r:.40}")
+        name = _field(entry, "name", str, path)
+        if name in attributes:
+            raise BundleError(f"{path}: attribute '{name}' is listed twice")
+        where = f"{path}: attribute '{name}'"
+        index, span = entry.get("diffcam_class"), _field(entry, "range", list, where)
+        attributes[name] = Attribute(
+            name=name,
+            diffcam_class=None if index is None else _checked(index, int, "diffcam_class", where),
+            direction=_field(entry, "direction", str, where),
+            sign=_field(entry, "sign", float, where),
+            default_strength=_field(entry, "default_strength", float, where),
+            range=tuple(_checked(number, float, "range", where) for number in span),  # type: ignore[arg-type]
+        )
+    return attributes
+
+
+def _field(data: Mapping[str, Any], key: str, kind: type, where: Path | str) -> Any:
+    if key not in data:
+        raise BundleError(f"{where}: '{key}' is missing; restore the bundle")
+    return _checked(data[key], kind, key, where)
+
+
+def _checked(value: Any, kind: type, key: str, where: Path | str) -> Any:
+    accepted = (int, float) if kind is float else kind
+    if not isinstance(value, accepted) or isinstance(value, bool):
+        raise BundleError(f"{where}: '{key}' must be {_WORDS[kind]}, found {value!r:.40}; restore the bundle")
+    return value
