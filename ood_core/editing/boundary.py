@@ -1,4 +1,4 @@
-"""Directions out of labelled latents: the normal of a linear boundary (Shen et al. 2020, InterFaceGAN, §2)."""
+"""Directions from labelled latents: the normal of a linear boundary (Shen et al. 2020, InterFaceGAN, §2)."""
 
 from __future__ import annotations
 

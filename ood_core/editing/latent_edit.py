@@ -46,20 +46,22 @@ def latent_edit(
     return edited
 
 
-def checked_strengths(strengths: Mapping[str, float], known: Mapping[str, object]) -> dict[str, float]:
+def checked_strengths(strengths: Mapping[str, object], known: Mapping[str, object]) -> dict[str, float]:
     """The strengths as floats, after checking names and values.
 
     Raises:
         AttributeNameError: for a name that is not among `known`.
         StrengthError: if a strength is not a finite number.
     """
+    checked = {}
     for name, strength in strengths.items():
         if name not in known:
             raise AttributeNameError(
                 f"Unknown attribute '{name}'. Known: {', '.join(sorted(known)) or 'none'}."
             )
-        if not isinstance(strength, Real) or isinstance(strength, bool) or not math.isfinite(strength):
+        if isinstance(strength, bool) or not isinstance(strength, Real) or not math.isfinite(strength):
             raise StrengthError(
                 f"The strength of '{name}' must be a finite number such as 1.0 or -0.5, not {strength!r}."
             )
-    return {name: float(strength) for name, strength in strengths.items()}
+        checked[name] = float(strength)
+    return checked

@@ -1,4 +1,4 @@
-"""Invert: the latents whose picture comes closest to a photograph, by an encoder and some steps of descent."""
+"""Invert: the latents whose picture comes closest to a photograph, by an encoder and a little descent."""
 
 from __future__ import annotations
 
