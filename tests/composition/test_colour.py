@@ -16,7 +16,7 @@ GREEN = torch.tensor([-0.8, 0.7, -0.8])[None, :, None, None]
 
 
 def field_found(field: torch.Tensor, thing: torch.Tensor | None = None, mask: torch.Tensor = MASK):
-    """What is added to the edit when the photograph is the reconstruction plus ``field`` and a green thing."""
+    """What is added to the edit if the photograph is the reconstruction, ``field`` and a green thing."""
     random = torch.Generator().manual_seed(0)
     original = 0.3 * torch.randn(1, 3, SIZE, SIZE, generator=random).clamp(-1, 1)
     reconstruction = original - field + 0.02 * torch.randn(original.shape, generator=random)
