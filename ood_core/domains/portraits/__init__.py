@@ -1,8 +1,24 @@
-"""The embedded domain: procedural portraits."""
+"""The embedded domain: procedural portraits, and the out-of-domain things that may surround them."""
 
 from __future__ import annotations
 
 from .factors import ATTRIBUTES, FACTOR_NAMES, sample_factors, set_attribute
 from .renderer import Rendering, render
+from .scenes import EditSample, render_scene, sample_edit, visible_change
+from .things import THING_KINDS, Thing, sample_things
 
-__all__ = ["ATTRIBUTES", "FACTOR_NAMES", "Rendering", "render", "sample_factors", "set_attribute"]
+__all__ = [
+    "ATTRIBUTES",
+    "FACTOR_NAMES",
+    "THING_KINDS",
+    "EditSample",
+    "Rendering",
+    "Thing",
+    "render",
+    "render_scene",
+    "sample_edit",
+    "sample_factors",
+    "sample_things",
+    "set_attribute",
+    "visible_change",
+]

@@ -14,8 +14,6 @@ from .shapes import bump, cover, ellipse, soft, step
 def draw_beard(canvas: Canvas, people: People, body: Anatomy, colours: Colours) -> None:
     """A full beard that grows in colour and in length; the lips are painted over it later."""
     grown = people.presence("Beard")
-    if not bool((grown > 0).any()):
-        return
     part = canvas.window(-0.56, -0.16, 0.56, 0.86)
     u, v = part.u - 0.4 * body.turn, part.v
     side = (part.u - 0.9 * body.turn).abs()

@@ -60,14 +60,14 @@ def _span(low: float, high: float, first: float, pixel: float, size: int) -> sli
     return slice(min(max(start, 0), size), min(max(stop, 0), size))
 
 
-def blank(count: int, resolution: int, tilt: Tensor, device: torch.device) -> Canvas:
+def blank(count: int, resolution: int, tilt: Tensor) -> Canvas:
     """An empty picture; its head coordinates turn by ``tilt`` (radians, [B, 1, 1, 1]) about the neck."""
     pixel = (RIGHT - LEFT) / resolution
-    line = (torch.arange(resolution, dtype=torch.float32, device=device) + 0.5) * pixel
+    line = (torch.arange(resolution, dtype=torch.float32, device=tilt.device) + 0.5) * pixel
     x, y = (line + LEFT).view(1, 1, 1, -1), (line + TOP).view(1, 1, -1, 1)
     pivot = 0.45
     cosine, sine = torch.cos(tilt), torch.sin(tilt)
     u = x * cosine + (y - pivot) * sine
     v = (y - pivot) * cosine - x * sine + pivot
-    rgba = torch.zeros(count, 4, resolution, resolution, device=device)
+    rgba = torch.zeros(count, 4, resolution, resolution, device=tilt.device)
     return Canvas(rgba, x, y, u, v, pixel)

@@ -14,8 +14,6 @@ from .shapes import box, cover, soft
 def draw_glasses(canvas: Canvas, people: People, body: Anatomy) -> None:
     """Glasses that fade in with their factor."""
     shown = people.presence("Eyeglasses")
-    if not bool((shown > 0).any()):
-        return
     part = canvas.window(-0.6, -0.24, 0.6, 0.26)
     u = part.u - 1.1 * body.turn
     side = u.abs()

@@ -50,11 +50,11 @@ def draw_head(canvas: Canvas, people: People, body: Anatomy, colours: Colours, f
     skin = torch.lerp(colours.skin, colours.skin_shade, step(-light, -0.55, 0.12) * 0.8)
     skin.lerp_(colours.skin_light, step(light, 0.62, 1.0) * 0.4)
     _blush(skin, u - 0.6 * body.turn, part.v, people, colours)
-    skin.lerp_(colours.skin_shade * 0.92, canvas_slice(fringe, canvas, part) * 0.55)
+    skin.lerp_(colours.skin_shade * 0.92, _under(fringe, canvas, part) * 0.55)
     part.paint(skin, cover(rim, part.pixel))
 
 
-def canvas_slice(field: Tensor, canvas: Canvas, part: Canvas) -> Tensor:
+def _under(field: Tensor, canvas: Canvas, part: Canvas) -> Tensor:
     """The part of a full-size ``field`` [B, 1, H, W] that lies under the window ``part`` of ``canvas``."""
     top = int(torch.searchsorted(canvas.y.flatten(), part.y.flatten()[0]))
     left = int(torch.searchsorted(canvas.x.flatten(), part.x.flatten()[0]))
@@ -99,8 +99,6 @@ def draw_nose(canvas: Canvas, people: People, body: Anatomy, colours: Colours) -
 def draw_age(canvas: Canvas, people: People, body: Anatomy, colours: Colours) -> None:
     """Wrinkles: forehead, crow's feet, eye bags, and the folds from nose to mouth."""
     age = people.presence("Old")
-    if not bool((age > 0).any()):
-        return
     part = canvas.window(-0.5, -0.5, 0.5, 0.6)
     u, v = part.u - 0.8 * body.turn, part.v
     side = u.abs()

@@ -7,19 +7,18 @@ from torch import Tensor
 
 from .anatomy import EYE_Y, MOUTH_Y, Anatomy
 from .canvas import Canvas
-from .factors import People
 from .shapes import ellipse, soft
 
 FEATURE_WEIGHT = 5.0
 OUTLINE_WEIGHT = 4.0
 
 
-def importance(canvas: Canvas, people: People, body: Anatomy, image: Tensor) -> Tensor:
+def importance(canvas: Canvas, body: Anatomy, image: Tensor) -> Tensor:
     """Weight of each pixel, [B, 1, R, R], at least 1.
 
     Args:
         canvas: the coordinates.
-        people, body: who was painted.
+        body: who was painted.
         image: the finished picture; its steps between neighbours mark the outlines.
     """
     weight = torch.ones_like(image[:, :1])

@@ -67,13 +67,13 @@ def render(factors: Tensor, resolution: int = 128) -> Rendering:
 def _render_chunk(factors: Tensor, resolution: int) -> Rendering:
     people = People(factors)
     body, colours = measure(people), colours_of(people)
-    canvas = blank(factors.shape[0], resolution, TILT * people["tilt"], factors.device)
+    canvas = blank(factors.shape[0], resolution, TILT * people["tilt"])
     paint_person(canvas, people, body, colours)
     person, alpha = canvas.rgba[:, :3], canvas.rgba[:, 3:]
     light = light_tint(people)
     backdrop = paint_backdrop(canvas, people, colours)
     image = finish(person, alpha, backdrop, light)
-    return Rendering(image, importance(canvas, people, body, image), person, alpha, backdrop, light)
+    return Rendering(image, importance(canvas, body, image), person, alpha, backdrop, light)
 
 
 def paint_person(canvas: Canvas, people: People, body: Anatomy, colours: Colours) -> None:

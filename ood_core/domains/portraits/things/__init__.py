@@ -1,0 +1,10 @@
+"""Things a portrait network never saw: worn, held, stuck on, in front of or behind a person.
+
+To add one: write ``draw_…(canvas, wearer, dice)`` in the file of its family, and list it here.
+"""
+
+from __future__ import annotations
+
+from .catalogue import THING_KINDS, Thing, draw_things, draw_wall, sample_things
+
+__all__ = ["THING_KINDS", "Thing", "draw_things", "draw_wall", "sample_things"]
