@@ -39,7 +39,10 @@ class Device(str, Enum):
     mps = "mps"
 
 
-Inputs = Annotated[list[Path], typer.Argument(metavar="INPUT", help="Pictures, or folders of pictures.")]
+# readable=False: typer would end the whole command where one input cannot be read
+Inputs = Annotated[
+    list[Path], typer.Argument(metavar="INPUT", readable=False, help="Pictures, or folders of pictures.")
+]
 Edits = Annotated[
     list[str],
     typer.Option("--edit", metavar="NAME[=STRENGTH]", help="What to change; 1 is the usual strength."),
@@ -51,10 +54,11 @@ Quality = Annotated[
     Mode, typer.Option(help="faithful keeps every pixel outside the edit; paper is the published method.")
 ]
 MaskFile = Annotated[
-    Path | None, typer.Option(help="Picture of the input's size; white takes the edit, black the input.")
+    Path | None,
+    typer.Option(readable=False, help="Picture of the input's size; white takes the edit, black the input."),
 ]
 Where = Annotated[Device, typer.Option(help="Where to compute.")]
-Output = Annotated[Path, typer.Option("--output", "-o", help="Folder for the results.")]
+Output = Annotated[Path, typer.Option("--output", "-o", readable=False, help="Folder for the results.")]
 Stages = Annotated[bool, typer.Option("--stages", help="Also write every stage, and all of them in a row.")]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite results that are there already.")]
 
