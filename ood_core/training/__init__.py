@@ -14,7 +14,9 @@ from ood_core.training.recipe import load_recipe
 STAGES = ("generator", "encoder", "directions", "diffcam", "deghoster")
 
 
-def run(network: str, recipe: Path, output: Path, *, resume: bool = False, progress: Progress | None = None) -> None:
+def run(
+    network: str, recipe: Path, output: Path, *, resume: bool = False, progress: Progress | None = None
+) -> None:
     """Train one network.
 
     Args:
@@ -25,7 +27,8 @@ def run(network: str, recipe: Path, output: Path, *, resume: bool = False, progr
         progress: told (done, total, note) after every step.
 
     Raises:
-        RecipeError: if the network or a key of the recipe is unknown, or an earlier stage's result is missing.
+        RecipeError: if the network or a key of the recipe is unknown, or an earlier stage's result is
+            missing.
     """
     from accelerate import Accelerator
 

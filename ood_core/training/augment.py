@@ -1,4 +1,4 @@
-"""Foreign shapes over training pictures, so that networks stay calm about what the domain does not contain."""
+"""Foreign shapes over training pictures: networks must stay calm about what the domain does not contain."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ def foreign_shapes(image: Tensor, random: torch.Generator, probability: float = 
     u = (x - draw(-1, 1)) * torch.cos(angle) + (y - draw(-1, 1)) * torch.sin(angle)
     v = (y - draw(-1, 1)) * torch.cos(angle) - (x - draw(-1, 1)) * torch.sin(angle)
     wide, high = u.abs() / draw(0.1, 0.5), v.abs() / draw(0.1, 0.5)
-    distance = torch.where(draw(0, 1) < 0.5, torch.maximum(wide, high), (wide.square() + high.square()).sqrt())
+    box, ellipse = torch.maximum(wide, high), (wide.square() + high.square()).sqrt()
+    distance = torch.where(draw(0, 1) < 0.5, box, ellipse)
     cover = ((1 - distance) * size / 8).clamp(0, 1) * (draw(0, 1) < probability)
     stripes = torch.sin(u * draw(3, 60)) * draw(0, 0.7)
     colour = torch.rand(count, 3, 1, 1, generator=random).to(image.device) * 2 - 1

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -16,6 +16,8 @@ from ood_core.domains import Domain, load_domain
 from ood_core.errors import RecipeError
 
 _CHUNK = 16
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,8 @@ class Batch:
 def to_z(domain: Domain, factors: Tensor) -> Tensor:
     """Factors as the generator's z.
 
-    Attributes are spread to [-1, 1] like the rest, and a constant column is added, because the mapping network
-    normalises the length of z away and would lose the overall magnitude of the factors.
+    Attributes are spread to [-1, 1] like the rest, and a constant column is added, because the mapping
+    network normalises the length of z away and would lose the overall magnitude of the factors.
 
     Args:
         domain: says which factors are attributes.
@@ -62,13 +64,11 @@ def to_z(domain: Domain, factors: Tensor) -> Tensor:
 class Pictures:
     """``count`` drawn pictures in ``folder``, drawn at first use.
 
-    Drawing costs about as much as a training step of a small network, so each picture is drawn once and used in
-    several epochs, by several trainings.
+    Drawing costs about as much as a training step of a small network, so each picture is drawn once and used
+    in several epochs, by several trainings.
     """
 
-    def __init__(
-        self, recipe: DataRecipe, folder: Path, progress: Callable[[int, int, str], None] | None = None
-    ) -> None:
+    def __init__(self, recipe: DataRecipe, folder: Path) -> None:
         self.domain = load_domain(recipe.domain)
         random = torch.Generator().manual_seed(recipe.seed)
         self.factors = self.domain.sample_factors(recipe.count, random)
@@ -78,13 +78,14 @@ class Pictures:
         path = folder / f"{name}.npy"
         if not path.exists():
             folder.mkdir(parents=True, exist_ok=True)
-            self._draw(path, shape, progress)
+            self._draw(path, shape)
             path.with_suffix(".json").write_text(json.dumps(asdict(recipe)))
         self._pixels = np.load(path, mmap_mode="r")
         if self._pixels.shape != shape:
-            raise RecipeError(f"{path} holds {self._pixels.shape}, expected {shape}: delete it to draw it again.")
+            raise RecipeError(f"{path} holds {self._pixels.shape}, expected {shape}: delete it.")
 
-    def _draw(self, path: Path, shape: tuple[int, ...], progress: Callable[[int, int, str], None] | None) -> None:
+    def _draw(self, path: Path, shape: tuple[int, ...]) -> None:
+        log.info("drawing %d pictures into %s", self.count, path)
         partial = path.with_suffix(f".{os.getpid()}.partial")
         pixels = np.lib.format.open_memmap(partial, mode="w+", dtype=np.uint8, shape=shape)
         for start in range(0, self.count, _CHUNK):
@@ -92,8 +93,6 @@ class Pictures:
             image = ((drawn.image.clamp(-1, 1) + 1) * 127.5).round()
             weight = (drawn.weight * 16).round().clamp(0, 255)
             pixels[start : start + _CHUNK] = torch.cat([image, weight], dim=1).to(torch.uint8).numpy()
-            if progress is not None:
-                progress(min(start + _CHUNK, self.count), self.count, "drawing")
         pixels.flush()
         os.replace(partial, path)
 

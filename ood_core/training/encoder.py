@@ -31,7 +31,7 @@ _SHEET = 8
 class EncoderPhase:
     """A stretch of the training.
 
-    ``latent``: weight of the distance to the latents that the picture was drawn with, in units of their spread.
+    ``latent``: weight of the distance to the latents of the picture's factors, in units of their spread.
     ``image``: weight of the reconstruction; 0 leaves the generator out and is several times faster.
     ``foreign``: share of the inputs with a foreign shape laid over them.
     """
@@ -80,7 +80,8 @@ class EncoderTask:
         self.steps = sum(phase.steps for phase in recipe.phases)
         self.w_avg = self.generator.mapping.w_avg
         with torch.no_grad():
-            w = self.generator.mapping(to_z(self.pictures.domain, self.pictures.factors).to(accelerator.device))
+            z = to_z(self.pictures.domain, self.pictures.factors).to(accelerator.device)
+            w = self.generator.mapping(z)
         self.spread = (w[:, 0] - self.w_avg).square().mean().sqrt()
 
     def _phase(self, index: int) -> tuple[EncoderPhase, int]:
@@ -108,7 +109,8 @@ class EncoderTask:
             with self.accelerator.autocast():
                 made = self.generator.synthesis(codes + self.w_avg)
             # what lies under a foreign shape cannot be known: only the rest is asked for
-            reconstruction = regression_loss(made.float(), image, weight * (1 - cover), self.recipe.edge_weight)
+            visible = weight * (1 - cover)
+            reconstruction = regression_loss(made.float(), image, visible, self.recipe.edge_weight)
             loss = loss + phase.image * reconstruction
             error = (made.detach().float().clamp(-1, 1) - image).square() * (1 - cover)
             scalars |= {"reconstruction": reconstruction.detach(), "psnr": _psnr(error)}

@@ -43,7 +43,7 @@ class Task(Protocol):
 def step_generator(seed: int, index: int, rank: int) -> torch.Generator:
     """Randomness of one step on one process.
 
-    It depends on nothing that happened before, so a resumed run draws exactly what an uninterrupted one would.
+    It depends on nothing that happened before: a resumed run draws exactly what an uninterrupted one would.
     """
     return torch.Generator().manual_seed((seed * 1_000_003 + index) * 1_009 + rank)
 
@@ -68,12 +68,12 @@ def train(
         progress: told after every step.
 
     Raises:
-        RecipeError: if there is a checkpoint and ``resume`` was not asked for, or it belongs to another recipe.
+        RecipeError: if there is a checkpoint and ``resume`` was not asked for, or it is of another recipe.
     """
     folder.mkdir(parents=True, exist_ok=True)
     checkpoint = folder / "checkpoint.pt"
     if checkpoint.exists() and not resume:
-        raise RecipeError(f"{checkpoint} is of an earlier run: add --resume to continue it, or choose another -o.")
+        raise RecipeError(f"{checkpoint} is of an earlier run: add --resume, or choose another -o.")
     start = _load(task, checkpoint) if checkpoint.exists() else 0
     torch.set_flush_denormal(True)  # denormal weights make CPU convolutions tens of times slower
     with _Log(folder, accelerator) as board:

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 
 def warm_then_decay(index: int, steps: int, warmup: int = 100, decay: float = 0.4) -> float:
-    """Factor of the learning rate: linear rise over ``warmup`` steps, linear fall over the last share ``decay``."""
+    """Factor of the learning rate: rises over ``warmup`` steps, falls over the last share ``decay``."""
     rise = min(1.0, (index + 1) / max(1, warmup))
     fall = min(1.0, (steps - index) / max(1.0, decay * steps))
     return rise * max(fall, 0.02)

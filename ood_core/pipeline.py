@@ -1,0 +1,206 @@
+"""The five stages, top to bottom: the first file to read.
+
+    photo I ──Invert──▶ latents w ──LatentEdit──▶ w + Σ αᵢ·nᵢ
+              I' = G(w)               T = G(w + Σ αᵢ·nᵢ)
+    (I', T) ──DiffCAM──▶ mask M            where the attribute appeared or vanished
+    (I, T, M) ──Composite──▶ F             the edit inside the mask, the photograph outside
+    F ──Deghost──▶ result                  the GAN prior separates the ghost from the image
+
+Song et al., "Editing Out-of-domain GAN Inversion via Differential Activations", ECCV 2022.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from ood_core.bundle import Bundle
+from ood_core.composition import carry_up, composite, match_colour, paste_square
+from ood_core.deghosting import deghost, deghost_band
+from ood_core.diffcam import DiffCam, diffcam
+from ood_core.diffcam.stage import Mode
+from ood_core.editing import checked_strengths, latent_edit
+from ood_core.errors import ShapeError
+from ood_core.images import Box, centre_square, resize_area, resize_bicubic
+from ood_core.inversion import invert
+
+Progress = Callable[[int, int, str], None]
+"""Called as (done, total, what comes next)."""
+
+STAGES = ("Invert", "LatentEdit", "DiffCAM", "Composite", "Deghost")
+
+
+@dataclass(frozen=True, eq=False)
+class Inverted:
+    """A picture and its latents: the expensive step, to be edited any number of times.
+
+    Attributes:
+        picture: the input, [B, 3, H, W] in [-1, 1].
+        box: the largest centred square of it, which is edited.
+        original: I, that square at the bundle's resolution R, [B, 3, R, R].
+        latents: w, [B, L, D].
+        reconstruction: I' = G(w), [B, 3, R, R].
+    """
+
+    picture: Tensor
+    box: Box
+    original: Tensor
+    latents: Tensor
+    reconstruction: Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class EditResult:
+    """Every stage's picture.
+
+    Attributes:
+        original: the input as it came, [B, 3, H, W] in [-1, 1].
+        reconstruction: I' at the bundle's resolution, [B, 3, R, R].
+        edited: T, what the GAN alone makes of the edit, [B, 3, R, R].
+        mask: where the result differs from the input, [B, 1, H, W] in [0, 1].
+        coarse: F, the composite before deghosting, [B, 3, R, R].
+        final: the result, [B, 3, H, W]; in ``faithful`` mode the input's own bits wherever ``mask`` is 0.
+        scores: attribute → probability [B] that the classifier gives to that attribute having changed.
+    """
+
+    original: Tensor
+    reconstruction: Tensor
+    edited: Tensor
+    mask: Tensor
+    coarse: Tensor
+    final: Tensor
+    scores: Mapping[str, Tensor]
+
+
+def edit(
+    image: Tensor,
+    bundle: Bundle,
+    edits: Mapping[str, float],
+    mode: Mode = "faithful",
+    mask: Tensor | None = None,
+    progress: Progress | None = None,
+) -> EditResult:
+    """Edit attributes of a picture.
+
+    Args:
+        image: [B, 3, H, W] in [-1, 1], any size; of a picture that is not square the largest centred square
+            is edited.
+        bundle: networks and directions.
+        edits: attribute → signed strength; 1.0 is the bundle's default edit of that attribute.
+        mode: ``faithful`` keeps every pixel outside the mask; ``paper`` is the published method.
+        mask: [B, 1, H, W] in [0, 1], used instead of DiffCAM's.
+        progress: told before each stage.
+
+    Returns:
+        Result and intermediate pictures, on the bundle's device.
+
+    Raises:
+        AttributeNameError: if the bundle lacks one of the attributes.
+        StrengthError: if a strength is not a finite number.
+        ShapeError: if image or mask have another shape.
+    """
+    checked_strengths(edits, bundle.attributes)
+    _report(progress, 0)
+    return edit_inverted(invert_picture(image, bundle), bundle, edits, mode, mask, progress)
+
+
+@torch.no_grad()
+def invert_picture(image: Tensor, bundle: Bundle) -> Inverted:
+    """Invert the largest centred square of a picture; see `edit` for the arguments."""
+    if image.ndim != 4 or image.shape[1] != 3 or 0 in image.shape:
+        raise ShapeError(f"A picture must be [B, 3, H, W] in [-1, 1], not {list(image.shape)}.")
+    picture = image.to(bundle.generator.mapping.w_avg)
+    square, box = centre_square(picture)
+    original = resize_area(square, bundle.resolution)
+    latents = invert(original, bundle.encoder, bundle.generator.mapping.w_avg)
+    return Inverted(picture, box, original, latents, bundle.generator.synthesis(latents))
+
+
+@torch.no_grad()
+def edit_inverted(
+    inverted: Inverted,
+    bundle: Bundle,
+    edits: Mapping[str, float],
+    mode: Mode = "faithful",
+    mask: Tensor | None = None,
+    progress: Progress | None = None,
+) -> EditResult:
+    """The four stages after inversion; see `edit` for the arguments."""
+    original, reconstruction = inverted.original, inverted.reconstruction
+    wanted = None if mask is None else _own_mask(mask, inverted)
+
+    _report(progress, 1)
+    directions = bundle.attribute_directions
+    latents = latent_edit(inverted.latents, directions, edits, bundle.default_strengths)
+    edited = bundle.generator.synthesis(latents)
+
+    _report(progress, 2)
+    found = _find_mask(inverted, edited, bundle, edits, mode)
+    small_mask = found.mask if wanted is None else resize_area(inverted.box.crop(wanted), bundle.resolution)
+
+    _report(progress, 3)
+    shown = edited
+    if mode == "faithful":
+        shown = match_colour(edited, reconstruction, original, small_mask).clamp(-1, 1)
+    coarse = composite(original, shown, small_mask)
+
+    _report(progress, 4)
+    result = deghost(coarse, bundle.deghoster)
+    if mode == "faithful":
+        result = deghost_band(coarse, result, small_mask).clamp(-1, 1)
+
+    final, native_mask = _at_native_size(inverted, result, small_mask, mode)
+    if wanted is not None:
+        native_mask = wanted
+        final = torch.where(wanted > 0, final, inverted.picture) if mode == "faithful" else final
+    _report(progress, 5)
+    scores = {name: found.scores[:, c] for name, c in _classes(bundle, edits).items() if c is not None}
+    return EditResult(inverted.picture, reconstruction, edited, native_mask, coarse, final, scores)
+
+
+def _find_mask(
+    inverted: Inverted, edited: Tensor, bundle: Bundle, edits: Mapping[str, float], mode: Mode
+) -> DiffCam:
+    classes = _classes(bundle, edits)
+    signs = [bundle.attributes[name].sign for name in classes]
+    original, reconstruction = inverted.original, inverted.reconstruction
+    return diffcam(
+        reconstruction, edited, bundle.diffcam, list(classes.values()), signs or None, mode, original
+    )
+
+
+def _classes(bundle: Bundle, edits: Mapping[str, float]) -> dict[str, int | None]:
+    """The classifier's class of each attribute that is really edited."""
+    return {name: bundle.attributes[name].diffcam_class for name, strength in edits.items() if strength}
+
+
+def _at_native_size(inverted: Inverted, result: Tensor, mask: Tensor, mode: Mode) -> tuple[Tensor, Tensor]:
+    """Bring result and mask back into the whole picture."""
+    picture, box = inverted.picture, inverted.box
+    square = box.crop(picture)
+    if mode == "faithful":
+        square, mask = carry_up(square, inverted.original, result, mask)
+    else:
+        size = (box.height, box.width)
+        square = result if result.shape[2:] == size else resize_bicubic(result, size)
+        mask = mask if mask.shape[2:] == size else resize_area(mask, size)
+    whole = torch.zeros_like(picture[:, :1])
+    box.crop(whole).copy_(mask)
+    return paste_square(picture, square, box), whole
+
+
+def _own_mask(mask: Tensor, inverted: Inverted) -> Tensor:
+    needed = (inverted.picture.shape[0], 1, *inverted.picture.shape[2:])
+    if mask.shape != needed:
+        raise ShapeError(
+            f"The mask must have the picture's size, {list(needed)}, not {list(mask.shape)}: resize one."
+        )
+    return mask.to(inverted.picture).clamp(0, 1)
+
+
+def _report(progress: Progress | None, done: int) -> None:
+    if progress is not None:
+        progress(done, len(STAGES), STAGES[done] if done < len(STAGES) else "done")
