@@ -43,18 +43,18 @@ class MaskSettings:
     high: float = 14.0
     weak: float = 0.2
     strong: float = 0.4
-    beside: float = 0.05
+    beside: float = 0.04
     smoothing: float = 0.005
     evidence_low: float = 0.1
     evidence_high: float = 0.3
-    margin: float = 0.06
+    margin: float = 0.05
     reach: float = 0.2
     gap: float = 0.01
     feather: float = 0.004
     floor: float = 0.05
-    foreign_low: float = 50.0
-    foreign_high: float = 100.0
-    foreign_blur: float = 0.02
+    foreign_low: float = 30.0
+    foreign_high: float = 60.0
+    foreign_blur: float = 0.015
 
     def __post_init__(self) -> None:
         for field in fields(self):
