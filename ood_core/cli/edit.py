@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ..pipeline import EditResult
 
 
-class Mode(str, Enum):
+class Quality(str, Enum):
     """The two qualities of result."""
 
     faithful = "faithful"
@@ -50,8 +50,8 @@ Edits = Annotated[
 BundleName = Annotated[
     str | None, typer.Option(metavar="NAME|DIR", help="An installed bundle, or a bundle's folder.")
 ]
-Quality = Annotated[
-    Mode, typer.Option(help="faithful keeps every pixel outside the edit; paper is the published method.")
+Mode = Annotated[
+    Quality, typer.Option(help="faithful keeps every pixel outside the edit; paper is the published method.")
 ]
 MaskFile = Annotated[
     Path | None,
@@ -70,7 +70,7 @@ class Request:
     Attributes:
         bundle: on `device`.
         strengths: attribute name → strength.
-        mode: "faithful" or "paper".
+        mode: which quality.
         mask: [1,1,H,W] in [0,1] instead of the computed one, or None.
         device: where to compute.
         stages: also write what lies between input and result.
@@ -79,7 +79,7 @@ class Request:
 
     bundle: Bundle
     strengths: dict[str, float]
-    mode: str
+    mode: Literal["faithful", "paper"]
     mask: Tensor | None
     device: torch.device
     stages: bool
@@ -90,7 +90,7 @@ def edit(
     inputs: Inputs,
     edits: Edits,
     bundle: BundleName = None,
-    mode: Quality = Mode.faithful,
+    mode: Mode = Quality.faithful,
     mask: MaskFile = None,
     device: Where = Device.auto,
     output: Output = Path("output"),
@@ -108,7 +108,7 @@ def edit(
     request = Request(
         bundle=loaded,
         strengths=checked_strengths(strengths, loaded.attributes),
-        mode=mode.value,
+        mode="paper" if mode is Quality.paper else "faithful",
         mask=None if mask is None else load_mask(mask).to(where),
         device=where,
         stages=stages,
