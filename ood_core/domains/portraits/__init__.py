@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from .edits import EditSample, sample_edit, visible_change
 from .factors import ATTRIBUTES, FACTOR_NAMES, sample_factors, set_attribute
 from .renderer import Rendering, render
-from .scenes import EditSample, render_scene, sample_edit, visible_change
+from .scenes import render_scene
 from .things import THING_KINDS, Thing, sample_things
 
 __all__ = [

@@ -37,9 +37,9 @@ def draw_lettering(canvas: Canvas, wearer: Wearer, dice: Dice) -> None:
     """A word across the picture, with an outline."""
     word = dice.pick(WORDS)
     paint, outline = dice.accents()
-    y = dice.pick((0.62, 0.5, -0.45))
+    height = dice.pick((0.62, 0.5, -0.45))
     size = dice.uniform(0.042, 0.055)
-    x, y = turned(canvas.x, canvas.y - y, dice.uniform(-9, 9))
+    x, y = turned(canvas.x, canvas.y - height, dice.uniform(-9, 9))
     text = _written(word, x + size * (3.4 * len(word) - 1.4) / 2, y + 2 * size, size) - 0.024
     solid(canvas, text - 0.02, outline, rim=0.01, shade=0.0, shadow=0.35)
     canvas.paint(paint, cover(text, canvas.pixel))
