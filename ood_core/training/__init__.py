@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ood_core.errors import RecipeError
-from ood_core.training.loop import Progress, train
-from ood_core.training.recipe import load_recipe
+from ..errors import RecipeError
+from .loop import Progress, train
+from .recipe import load_recipe
 
 STAGES = ("generator", "encoder", "directions", "diffcam", "deghoster")
 
@@ -33,7 +33,7 @@ def run(
     from accelerate import Accelerator
 
     if network == "directions":
-        from ood_core.training.directions import DirectionsRecipe, find_directions
+        from .directions import DirectionsRecipe, find_directions
 
         find_directions(load_recipe(recipe, DirectionsRecipe), output / network, progress)
         return
@@ -55,7 +55,7 @@ def build_bundle(recipes: Path, output: Path, *, progress: Progress | None = Non
     Returns:
         The bundle's folder, ``output/bundle``.
     """
-    from ood_core.training.assemble import assemble
+    from .assemble import assemble
 
     for stage in STAGES:
         if not (output / stage / f"{stage}.safetensors").exists():
@@ -65,19 +65,19 @@ def build_bundle(recipes: Path, output: Path, *, progress: Progress | None = Non
 
 def _task(network: str) -> tuple[type, type]:
     if network == "generator":
-        from ood_core.training.generator import GeneratorRecipe, GeneratorTask
+        from .generator import GeneratorRecipe, GeneratorTask
 
         return GeneratorTask, GeneratorRecipe
     if network == "encoder":
-        from ood_core.training.encoder import EncoderRecipe, EncoderTask
+        from .encoder import EncoderRecipe, EncoderTask
 
         return EncoderTask, EncoderRecipe
     if network == "diffcam":
-        from ood_core.training.diffcam import DiffCamRecipe, DiffCamTask
+        from .diffcam import DiffCamRecipe, DiffCamTask
 
         return DiffCamTask, DiffCamRecipe
     if network == "deghoster":
-        from ood_core.training.deghoster import DeghosterRecipe, DeghosterTask
+        from .deghoster import DeghosterRecipe, DeghosterTask
 
         return DeghosterTask, DeghosterRecipe
     raise RecipeError(f"There is no network {network!r} to train; known: {', '.join(STAGES)}, bundle.")

@@ -12,8 +12,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ood_core.domains import Domain, load_domain
-from ood_core.errors import RecipeError
+from ..domains import Domain, load_domain
+from ..errors import RecipeError
 
 _CHUNK = 16
 

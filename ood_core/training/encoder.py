@@ -11,15 +11,15 @@ import torch
 from einops import rearrange
 from torch import Tensor, nn
 
-from ood_core.errors import RecipeError
-from ood_core.inversion import EncoderConfig, GradualStyleEncoder, invert
-from ood_core.training.augment import foreign_shapes
-from ood_core.training.data import DataRecipe, Pictures, to_z
-from ood_core.training.generator import regression_loss
-from ood_core.training.recipe import LoopRecipe
-from ood_core.training.schedule import set_learning_rate, warm_then_decay
-from ood_core.training.stages import stage_network
-from ood_core.weights import save_network
+from ..errors import RecipeError
+from ..inversion import EncoderConfig, GradualStyleEncoder, invert
+from ..weights import save_network
+from .augment import foreign_shapes
+from .data import DataRecipe, Pictures, to_z
+from .generator import regression_loss
+from .recipe import LoopRecipe
+from .schedule import set_learning_rate, warm_then_decay
+from .stages import stage_network
 
 if TYPE_CHECKING:
     from accelerate import Accelerator

@@ -2,8 +2,8 @@
 
 The factors are the generator's z, so that a picture for every z is known. Regression on it (Bojanowski et al.
 2017 without the search for z) needs a hundredth of the pictures of adversarial training and leaves only fine
-detail soft; the adversarial phases (StyleGAN2's loss: non-saturating logistic, lazy R1) make that sharp, while
-the regression loss keeps the meaning of z.
+detail soft; the adversarial phases (StyleGAN2's loss: non-saturating logistic, lazy R1) make that sharp,
+while the regression loss keeps the meaning of z.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ import torch.nn.functional as F
 from einops import rearrange
 from torch import Tensor, nn
 
-from ood_core.errors import RecipeError
-from ood_core.stylegan2 import Discriminator, DiscriminatorConfig, Generator, GeneratorConfig, estimate_w_avg
-from ood_core.training.data import Batch, DataRecipe, Pictures, to_z
-from ood_core.training.recipe import LoopRecipe
-from ood_core.training.schedule import set_learning_rate, update_average, warm_then_decay
-from ood_core.weights import save_network
+from ..errors import RecipeError
+from ..stylegan2 import Discriminator, DiscriminatorConfig, Generator, GeneratorConfig, estimate_w_avg
+from ..weights import save_network
+from .data import Batch, DataRecipe, Pictures, to_z
+from .recipe import LoopRecipe
+from .schedule import set_learning_rate, update_average, warm_then_decay
 
 if TYPE_CHECKING:
     from accelerate import Accelerator

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import torch
 from torch import Tensor, nn
 
-from ood_core.errors import RecipeError
-from ood_core.training.recipe import LoopRecipe
+from ..errors import RecipeError
+from .recipe import LoopRecipe
 
 if TYPE_CHECKING:
     from accelerate import Accelerator
@@ -149,7 +149,7 @@ class _Log:
         """Log a picture [3, H, W] in [-1, 1] and keep the latest as sheet.png."""
         if self._writer is None:
             return
-        from ood_core.images import save_image
+        from ..images import save_image
 
         self._writer.add_image("sheet", (image.clamp(-1, 1) + 1) / 2, done)
         save_image(self._folder / "sheet.png", image[None], overwrite=True)

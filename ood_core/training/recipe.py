@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from ood_core.errors import RecipeError
+from ..errors import RecipeError
 
 if sys.version_info >= (3, 11):
     import tomllib

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ood_core.errors import RecipeError
-from ood_core.weights import load_network
+from ..errors import RecipeError
+from ..weights import load_network
 
 
 def stage_network(run: Path, kind: str) -> Any:

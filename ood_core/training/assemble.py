@@ -1,0 +1,76 @@
+"""The last step of a run: its stages' files as one bundle."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file
+
+from ..bundle import Bundle, save_bundle
+from ..errors import RecipeError
+from ..manifest import NETWORKS, Attribute
+from .recipe import load_recipe
+from .stages import stage_network
+
+
+@dataclass(frozen=True)
+class BundleRecipe:
+    """What bundle.json says that training does not know.
+
+    ``weakest``, ``strongest``: the useful range of strengths. ``half``: store weights as float16.
+    """
+
+    name: str
+    licence: str
+    provenance: str
+    weakest: float
+    strongest: float
+    half: bool
+
+
+def assemble(recipe: Path, run: Path) -> Path:
+    """Write ``run/bundle`` out of the finished stages.
+
+    Args:
+        recipe: bundle.toml.
+        run: the run's folder.
+
+    Returns:
+        The bundle's folder.
+
+    Raises:
+        RecipeError: if a stage is missing.
+        BundleError: if the stages do not fit together.
+    """
+    about = load_recipe(recipe, BundleRecipe)
+    networks: dict[str, Any] = {kind: stage_network(run, kind) for kind in NETWORKS}
+    folder = run / "directions"
+    if not (folder / "directions.safetensors").exists():
+        raise RecipeError(f"{folder} is not finished: train the directions first, with the same -o.")
+    strengths = json.loads((folder / "strengths.json").read_text(encoding="utf-8"))
+    attributes = {
+        name: Attribute(
+            name=name,
+            diffcam_class=index,
+            direction=name,
+            default_strength=strength,
+            range=(about.weakest, about.strongest),
+        )
+        for index, (name, strength) in enumerate(strengths.items())
+    }
+    bundle = Bundle(
+        name=about.name,
+        resolution=networks["generator"].config.resolution,
+        licence=about.licence,
+        provenance=about.provenance,
+        attributes=attributes,
+        directions=load_file(folder / "directions.safetensors"),
+        **networks,
+    )
+    dtype = torch.float16 if about.half else torch.float32
+    save_bundle(bundle, run / "bundle", overwrite=True, dtype=dtype)
+    return run / "bundle"
