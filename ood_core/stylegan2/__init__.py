@@ -3,8 +3,8 @@
 Karras et al., "Analyzing and Improving the Image Quality of StyleGAN", CVPR 2020. Weight names are NVIDIA's.
 """
 
-from ood_core.stylegan2.discriminator import Discriminator, DiscriminatorConfig
-from ood_core.stylegan2.generator import (
+from .discriminator import Discriminator, DiscriminatorConfig
+from .generator import (
     Generator,
     GeneratorConfig,
     MappingNetwork,

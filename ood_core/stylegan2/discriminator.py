@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from ood_core.errors import ShapeError
-from ood_core.stylegan2.layers import Conv2d, FullyConnected
+from ..errors import ShapeError
+from .layers import Conv2d, FullyConnected
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,8 @@ class Discriminator(nn.Module):
 
     def features(self, image: Tensor) -> list[Tensor]:
         """Feature maps after each block, finest first; useful as a perceptual distance within a domain."""
-        x = self.get_submodule(f"b{self.config.resolution}").fromrgb(image)
+        first: Any = self.get_submodule(f"b{self.config.resolution}")
+        x = first.fromrgb(image)
         maps = []
         for resolution in self.resolutions:
             x = self.get_submodule(f"b{resolution}")(x)

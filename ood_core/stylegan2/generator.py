@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from ood_core.errors import ShapeError
-from ood_core.stylegan2.layers import FullyConnected, SynthesisLayer, ToRGB
-from ood_core.stylegan2.ops import upsample2x
+from ..errors import ShapeError
+from .layers import FullyConnected, SynthesisLayer, ToRGB
+from .ops import upsample2x
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class GeneratorConfig:
 
     def __post_init__(self) -> None:
         if self.resolution < 8 or self.resolution & (self.resolution - 1):
-            raise ShapeError(f"A generator's resolution must be a power of two from 8 up, not {self.resolution}.")
+            raise ShapeError(f"A generator's resolution must be a power of two ≥ 8, not {self.resolution}.")
         for name in ("z_dim", "w_dim", "mapping_layers", "channel_base", "channel_max"):
             if getattr(self, name) < 1:
                 raise ShapeError(f"A generator's {name} must be at least 1, not {getattr(self, name)}.")
@@ -98,8 +99,8 @@ class SynthesisBlock(nn.Module):
 class SynthesisNetwork(nn.Module):
     """W+ -> image, block by block, so that others (deghosting) can work between the blocks.
 
-    Style indices, k = log2(resolution): conv0 uses 2k-5, conv1 2k-4, torgb 2k-3; so the RGB layer of a resolution
-    shares its latent with conv0 of the next.
+    Style indices, k = log2(resolution): conv0 uses 2k-5, conv1 2k-4, torgb 2k-3; so the RGB layer of a
+    resolution shares its latent with conv0 of the next.
     """
 
     def __init__(self, config: GeneratorConfig) -> None:
@@ -109,6 +110,9 @@ class SynthesisNetwork(nn.Module):
         self.resolutions = config.resolutions
         for resolution in self.resolutions:
             self.add_module(f"b{resolution}", SynthesisBlock(config, resolution))
+
+    def _block(self, resolution: int) -> Any:
+        return self.get_submodule(f"b{resolution}")
 
     def features(self, x: Tensor | None, ws: Tensor, resolution: int) -> Tensor:
         """Run the convolutions of one block.
@@ -121,7 +125,7 @@ class SynthesisNetwork(nn.Module):
         Returns:
             [B, C', r, r].
         """
-        block = self.get_submodule(f"b{resolution}")
+        block = self._block(resolution)
         index = 2 * resolution.bit_length() - 6  # 2k - 4 with k = bit_length - 1
         if x is None:
             x = block.const.expand(ws.shape[0], -1, -1, -1)
@@ -142,7 +146,7 @@ class SynthesisNetwork(nn.Module):
             [B, 3, r, r].
         """
         index = 2 * resolution.bit_length() - 5
-        image = self.get_submodule(f"b{resolution}").torgb(x, ws[:, index])
+        image = self._block(resolution).torgb(x, ws[:, index])
         return image if skip is None else image + upsample2x(skip)
 
     def forward(self, ws: Tensor, resolution: int | None = None) -> Tensor:
@@ -160,7 +164,7 @@ class SynthesisNetwork(nn.Module):
         """
         if ws.ndim != 3 or ws.shape[1:] != (self.num_styles, self.w_dim):
             raise ShapeError(
-                f"Latents must be [B, {self.num_styles}, {self.w_dim}] for this generator, not {list(ws.shape)}."
+                f"This generator's latents are [B, {self.num_styles}, {self.w_dim}], not {list(ws.shape)}."
             )
         x = skip = None
         last = self.resolutions[-1] if resolution is None else resolution

@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from ood_core.stylegan2.ops import activate, fir, modulated_conv2d
+from .ops import activate, fir, modulated_conv2d
 
 
 class FullyConnected(nn.Module):

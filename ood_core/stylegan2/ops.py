@@ -34,7 +34,7 @@ def activate(x: Tensor, bias: Tensor | None = None, gain: float = ACTIVATION_GAI
 
 
 def fir_kernel(channels: int, gain: float, like: Tensor) -> Tensor:
-    """The filter outer([1,3,3,1], [1,3,3,1]) / 64 times ``gain``, for a depthwise convolution: [C, 1, 4, 4]."""
+    """outer([1,3,3,1], [1,3,3,1]) / 64 times ``gain``, for a depthwise convolution: [C, 1, 4, 4]."""
     taps = torch.tensor(_TAPS, dtype=like.dtype, device=like.device)
     kernel = torch.outer(taps, taps) * (gain / taps.sum() ** 2)
     return kernel.expand(channels, 1, 4, 4)

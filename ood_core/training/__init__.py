@@ -6,6 +6,7 @@ A run is a folder with one sub-folder a stage; a stage reads what the stages bef
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from ..errors import RecipeError
 from .loop import Progress, train
@@ -38,7 +39,7 @@ def run(
         find_directions(load_recipe(recipe, DirectionsRecipe), output / network, progress)
         return
     task_class, recipe_class = _task(network)
-    values = load_recipe(recipe, recipe_class)
+    values: Any = load_recipe(recipe, recipe_class)
     accelerator = Accelerator(mixed_precision=values.loop.precision)
     task = task_class(values, output / network, accelerator)
     train(task, values.loop, output / network, accelerator, resume=resume, progress=progress)

@@ -1,4 +1,4 @@
-"""Training the deghosting network: ghosts are made to order, the photograph is the answer (GLEAN's losses)."""
+"""Training the deghosting network: ghosts are made to order, the photograph is the answer (GLEAN)."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class DeghosterTask:
         self.network, self.discriminator, self.optimiser, self.d_optimiser = accelerator.prepare(
             network, discriminator, self.optimisers["deghoster"], self.optimisers["discriminator"]
         )
-        self.features = copy.deepcopy(discriminator).requires_grad_(False).to(accelerator.device)
+        self.features: Any = copy.deepcopy(discriminator).requires_grad_(False).to(accelerator.device)
         self.steps = max(1, round(recipe.kimg * 1000 / recipe.batch))
 
     def _networks(self, run: Path) -> tuple[Deghoster, nn.Module]:

@@ -74,6 +74,7 @@ class EncoderTask:
         self.pictures = Pictures(recipe.data, folder.parent / "data")
         torch.manual_seed(recipe.loop.seed)
         encoder = GradualStyleEncoder(recipe.encoder)
+        self.trained = encoder
         self.modules: dict[str, nn.Module] = {"encoder": encoder}
         self.optimisers = {"encoder": torch.optim.Adam(encoder.parameters(), betas=(0.9, 0.99))}
         self.encoder, self.optimiser = accelerator.prepare(encoder, self.optimisers["encoder"])
@@ -123,9 +124,10 @@ class EncoderTask:
     def sheet(self) -> Tensor:
         """A row of portraits over a row of their reconstructions."""
         images = self.pictures.at(torch.arange(_SHEET)).image
-        encoder = self.modules["encoder"].eval()
-        made = self.generator.synthesis(invert(images.to(self.accelerator.device), encoder, self.w_avg)).cpu()
-        encoder.train()
+        self.trained.eval()
+        latents = invert(images.to(self.accelerator.device), self.trained, self.w_avg)
+        made = self.generator.synthesis(latents).cpu()
+        self.trained.train()
         return rearrange(torch.cat([images, made]), "(r c) ch h w -> ch (r h) (c w)", c=_SHEET)
 
     def export(self, folder: Path) -> None:

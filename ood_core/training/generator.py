@@ -22,6 +22,7 @@ from ..errors import RecipeError
 from ..stylegan2 import Discriminator, DiscriminatorConfig, Generator, GeneratorConfig, estimate_w_avg
 from ..weights import save_network
 from .data import Batch, DataRecipe, Pictures, to_z
+from .memory import channels_last
 from .recipe import LoopRecipe
 from .schedule import set_learning_rate, update_average, warm_then_decay
 
@@ -110,8 +111,8 @@ class GeneratorTask:
         self.accelerator = accelerator
         self.pictures = Pictures(recipe.data, folder.parent / "data")
         torch.manual_seed(recipe.loop.seed)  # initial weights; the loop never touches the global state again
-        generator = Generator(recipe.generator).to(memory_format=torch.channels_last)  # faster everywhere
-        discriminator = Discriminator(recipe.discriminator).to(memory_format=torch.channels_last)
+        generator = channels_last(Generator(recipe.generator))
+        discriminator = channels_last(Discriminator(recipe.discriminator))
         self.average = copy.deepcopy(generator).requires_grad_(False).to(accelerator.device)
         self.modules: dict[str, nn.Module] = {
             "generator": generator,
