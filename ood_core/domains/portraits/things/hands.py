@@ -30,7 +30,7 @@ def draw_hand_on_chin(canvas: Canvas, wearer: Wearer, dice: Dice) -> None:
     solid(canvas, segment(canvas.x, canvas.y, (side * 0.26, 0.7), (side * 0.4, 1.1)) - 0.1, skin, rim=0.1)
     solid(canvas, segment(canvas.x, canvas.y, (side * 0.36, 0.87), (side * 0.42, 1.1)) - 0.15, sleeve)
     palm = ellipse(*turned(canvas.x - side * 0.25, canvas.y - 0.62, 20 * side), 0.15, 0.12)
-    solid(canvas, palm, skin, rim=0.08)
+    solid(canvas, palm, skin, rim=0.1, shade=0.3, shadow=0.2)
     for height, reach in ((0.7, 0.0), (0.64, -0.06), (0.58, -0.08)):
         finger(canvas, (side * 0.27, height), (side * (reach + 0.02), height + 0.01), 0.036, skin)
     finger(canvas, (side * 0.33, 0.56), (side * 0.37, dice.uniform(0.16, 0.26)), 0.036, skin)
@@ -44,7 +44,7 @@ def draw_hand_over_mouth(canvas: Canvas, wearer: Wearer, dice: Dice) -> None:
     solid(canvas, segment(canvas.x, canvas.y, (side * 0.5, 0.5), (side * 0.72, 1.0)) - 0.095, skin, rim=0.1)
     solid(canvas, segment(canvas.x, canvas.y, (side * 0.64, 0.76), (side * 0.74, 1.0)) - 0.14, sleeve)
     palm = ellipse(canvas.x - side * 0.42, canvas.y - 0.43 - lift, 0.15, 0.15)
-    solid(canvas, palm, skin, rim=0.08)
+    solid(canvas, palm, skin, rim=0.1, shade=0.3, shadow=0.2)
     for height, reach in ((0.51, -0.1), (0.44, -0.17), (0.37, -0.17), (0.3, -0.1)):
         finger(canvas, (side * 0.36, height + lift), (side * reach, height + 0.03 + lift), 0.037, skin)
     finger(canvas, (side * 0.42, 0.32 + lift), (side * 0.37, 0.14 + lift), 0.037, skin)

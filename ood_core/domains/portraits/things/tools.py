@@ -86,7 +86,7 @@ def solid(
         canvas.paint(colour("#2a1a20"), soft(distance - 0.01, 0.09) * shadow)
     edge = soft(-distance - rim / 2, rim)
     canvas.paint(
-        torch.lerp(colours, colours * colour("#7a6470"), edge * shade), cover(distance, canvas.pixel)
+        torch.lerp(colours, colours * colour("#86605c"), edge * shade), cover(distance, canvas.pixel)
     )
 
 
@@ -101,7 +101,7 @@ def finger(
         max(start[0], end[0]) + reach,
         max(start[1], end[1]) + reach,
     )
-    solid(part, segment(part.x, part.y, start, end) - radius, skin, rim=radius, shade=0.5, shadow=0.22)
+    solid(part, segment(part.x, part.y, start, end) - radius, skin, rim=1.2 * radius, shade=0.42, shadow=0.16)
     length = math.hypot(end[0] - start[0], end[1] - start[1])
     inward = (end[0] - (end[0] - start[0]) / length * 0.012, end[1] - (end[1] - start[1]) / length * 0.012)
     nail = segment(part.x, part.y, inward, end) - radius * 0.5
