@@ -24,11 +24,12 @@ lint: $(VENV)/.installed-dev
 	$(RUN)/mypy
 
 bench: $(VENV)/.installed-dev
-	@for script in benchmarks/*.py; do echo "== $$script"; $(RUN)/python "$$script" || exit 1; done
+	@for script in $(wildcard benchmarks/*.py); do echo "== $$script"; $(RUN)/python "$$script" || exit 1; done
 
 $(VENV)/.installed-%: pyproject.toml $(VENV)/bin/python
-	$(RUN)/python -c "import torch" 2>/dev/null || $(RUN)/python -m pip install $(TORCH)
-	$(RUN)/python -m pip install -e ".[$*]"
+	@echo "installing into $(VENV) (the first time: some minutes, mostly torch)"
+	$(RUN)/python -c "import torch" 2>/dev/null || $(RUN)/python -m pip install --quiet $(TORCH)
+	$(RUN)/python -m pip install --quiet -e ".[$*]"
 	@touch $@
 
 $(VENV)/bin/python:
