@@ -1,0 +1,133 @@
+"""What somebody who calls `edit` can rely on, whatever the weights."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ood_core.errors import AttributeNameError, ShapeError, StrengthError
+from ood_core.images import from_uint8, to_uint8
+from ood_core.pipeline import STAGES, edit, edit_inverted, invert_picture
+from tests.conftest import make_tiny_bundle
+
+BUNDLE = make_tiny_bundle()
+STRENGTHS = st.floats(-3, 3, allow_nan=False)
+
+
+def picture(height: int, width: int, batch: int = 1, seed: int = 0) -> torch.Tensor:
+    noise = torch.randint(0, 256, (batch, 3, height, width), generator=torch.Generator().manual_seed(seed))
+    return from_uint8(noise.to(torch.uint8).permute(0, 2, 3, 1).numpy())
+
+
+@settings(deadline=None, max_examples=30)
+@given(
+    height=st.integers(20, 90),
+    width=st.integers(20, 90),
+    smiling=STRENGTHS,
+    old=STRENGTHS,
+    seed=st.integers(0, 99),
+)
+def test_pixels_outside_the_mask_are_the_inputs_own_bits(height, width, smiling, old, seed):
+    image = picture(height, width, seed=seed)
+    result = edit(image, BUNDLE, {"Smiling": smiling, "Old": old})
+    outside = (result.mask == 0).expand_as(image)
+    assert result.final.shape == image.shape and result.mask.shape == (1, 1, height, width)
+    assert torch.equal(result.final[outside], image[outside])
+    assert result.final.abs().max() <= 1
+    side = min(height, width)
+    assert (to_uint8(result.final) == to_uint8(image)).sum() >= 3 * (height * width - side * side)
+
+
+@pytest.mark.parametrize("edits", [{}, {"Smiling": 0.0}, {"Smiling": 0.0, "Old": 0.0}])
+def test_strength_zero_returns_the_input_unchanged(edits):
+    image = picture(50, 40)
+    result = edit(image, BUNDLE, edits)
+    assert torch.equal(result.final, image)
+    assert not result.mask.any()
+
+
+@pytest.mark.parametrize("mode", ["faithful", "paper"])
+def test_the_same_input_gives_the_same_bits(mode):
+    image = picture(48, 48)
+    first, second = (edit(image, BUNDLE, {"Smiling": 1.0}, mode) for _ in range(2))
+    assert torch.equal(first.final, second.final) and torch.equal(first.mask, second.mask)
+
+
+def test_paper_mode_returns_the_deghosting_networks_own_picture():
+    image = picture(32, 32)
+    result = edit(image, BUNDLE, {"Smiling": 1.0}, "paper")
+    assert torch.equal(result.final, BUNDLE.deghoster(result.coarse))
+    expected = result.mask * result.edited + (1 - result.mask) * image
+    torch.testing.assert_close(result.coarse, expected, atol=1e-6, rtol=0)
+
+
+def test_an_inverted_picture_can_be_edited_again_without_inverting():
+    image = picture(40, 60)
+    inverted = invert_picture(image, BUNDLE)
+    again = edit_inverted(inverted, BUNDLE, {"Old": 0.7})
+    assert torch.equal(again.final, edit(image, BUNDLE, {"Old": 0.7}).final)
+
+
+def test_a_batch_is_edited_sample_by_sample():
+    images = picture(32, 40, batch=2)
+    together = edit(images, BUNDLE, {"Smiling": 1.0}).final
+    apart = torch.cat([edit(image[None], BUNDLE, {"Smiling": 1.0}).final for image in images])
+    torch.testing.assert_close(together, apart, atol=1e-4, rtol=0)
+
+
+@pytest.mark.parametrize("mode", ["faithful", "paper"])
+def test_works_where_gradients_are_forbidden_and_leaves_its_input_alone(mode):
+    with torch.inference_mode():
+        image = picture(32, 32)
+        before = image.clone()
+        edit(image, BUNDLE, {"Smiling": 1.0}, mode)
+        assert torch.equal(image, before)
+
+
+def test_a_mask_of_ones_own_is_where_the_edit_happens():
+    image = picture(64, 64)
+    mask = torch.zeros(1, 1, 64, 64)
+    mask[..., 20:40, 10:50] = 1
+    result = edit(image, BUNDLE, {"Smiling": 2.0}, mask=mask)
+    changed = (result.final != image).any(dim=1, keepdim=True)
+    assert changed.any()
+    assert not (changed & (mask == 0)).any()
+    assert torch.equal(result.mask, mask)
+
+
+def test_progress_names_every_stage_in_order():
+    told: list[str] = []
+    edit(picture(32, 32), BUNDLE, {"Smiling": 1.0}, progress=lambda done, total, note: told.append(note))
+    assert told == [*STAGES, "done"]
+
+
+def test_scores_are_given_for_the_edited_attributes_that_have_a_class():
+    result = edit(picture(32, 32, batch=2), BUNDLE, {"Smiling": 1.0, "Old": 1.0})
+    assert set(result.scores) == {"Smiling"}
+    assert result.scores["Smiling"].shape == (2,)
+
+
+def test_an_unknown_attribute_is_refused_with_the_known_ones():
+    with pytest.raises(AttributeNameError, match="Old, Smiling"):
+        edit(picture(32, 32), BUNDLE, {"Hat": 1.0})
+
+
+@pytest.mark.parametrize("strength", [float("nan"), float("inf"), "much"])
+def test_a_strength_that_is_no_finite_number_is_refused(strength):
+    with pytest.raises(StrengthError, match="finite"):
+        edit(picture(32, 32), BUNDLE, {"Smiling": strength})
+
+
+@pytest.mark.parametrize("shape", [(3, 32, 32), (1, 4, 32, 32), (1, 3, 0, 32), (0, 3, 32, 32)])
+def test_what_is_no_picture_is_refused(shape):
+    with pytest.raises(ShapeError, match=r"\[B, 3, H, W\]"):
+        edit(torch.zeros(shape), BUNDLE, {"Smiling": 1.0})
+
+
+def test_a_mask_of_another_size_is_refused_with_both_sizes():
+    with pytest.raises(ShapeError, match="32, 32"):
+        edit(picture(32, 32), BUNDLE, {"Smiling": 1.0}, mask=torch.zeros(1, 1, 16, 16))
+
+
