@@ -17,15 +17,15 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ood_core.bundle import Bundle
-from ood_core.composition import carry_up, composite, match_colour, paste_square
-from ood_core.deghosting import deghost, deghost_band
-from ood_core.diffcam import DiffCam, diffcam
-from ood_core.diffcam.stage import Mode
-from ood_core.editing import checked_strengths, latent_edit
-from ood_core.errors import ShapeError
-from ood_core.images import Box, centre_square, resize_area, resize_bicubic
-from ood_core.inversion import invert
+from .bundle import Bundle
+from .composition import carry_up, composite, match_colour, paste_square
+from .deghosting import deghost, deghost_band
+from .diffcam import DiffCam, diffcam
+from .diffcam.stage import Mode
+from .editing import checked_strengths, latent_edit
+from .errors import ShapeError
+from .images import Box, centre_square, resize_area, resize_bicubic
+from .inversion import invert
 
 Progress = Callable[[int, int, str], None]
 """Called as (done, total, what comes next)."""

@@ -10,15 +10,15 @@ from typing import Any
 
 from torch import nn
 
-from ood_core.errors import BundleError
+from .errors import BundleError
 
 
 def network_kinds() -> dict[str, tuple[type[nn.Module], type[Any]]]:
     """Kind → (network, configuration): the one list of what a weight file may hold."""
-    from ood_core.deghosting.network import Deghoster, DeghosterConfig
-    from ood_core.diffcam.network import DiffCamConfig, DifferentialClassifier
-    from ood_core.inversion.encoder import EncoderConfig, GradualStyleEncoder
-    from ood_core.stylegan2 import Discriminator, DiscriminatorConfig, Generator, GeneratorConfig
+    from .deghosting.network import Deghoster, DeghosterConfig
+    from .diffcam.network import DiffCamConfig, DifferentialClassifier
+    from .inversion.encoder import EncoderConfig, GradualStyleEncoder
+    from .stylegan2 import Discriminator, DiscriminatorConfig, Generator, GeneratorConfig
 
     return {
         "generator": (Generator, GeneratorConfig),

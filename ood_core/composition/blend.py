@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ood_core.errors import ShapeError
+from ..errors import ShapeError
 
 
 def check_pair(first: Tensor, second: Tensor) -> None:

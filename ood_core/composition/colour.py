@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ood_core.composition.blend import check_mask, check_pair
+from .blend import check_mask, check_pair
 
 _GRID = 64  # the field is smooth: it is estimated on at most this many cells a side
 _REACHES = (0.5, 0.25, 0.125, 0.0625)  # standard deviations of the averages, in image sides, coarsest first

@@ -6,9 +6,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ood_core.composition.blend import check_mask, check_pair
-from ood_core.errors import ShapeError
-from ood_core.images import Box, resize_bicubic, resize_bilinear
+from ..errors import ShapeError
+from ..images import Box, resize_bicubic, resize_bilinear
+from .blend import check_mask, check_pair
 
 _FLAT = 1e-2  # variance (range 2) below which a neighbourhood counts as flat; skin grain stays below it
 _REPLACED = 0.35  # a colour change this large (range 2) replaces what was there: detail falls to 1/e

@@ -1,7 +1,7 @@
 """Deghost: the GAN-prior network that separates a ghost from the image, its training data and its losses."""
 
-from ood_core.deghosting.ghosts import fold, synthesise_ghost
-from ood_core.deghosting.losses import (
+from .ghosts import fold, synthesise_ghost
+from .losses import (
     DeghostingWeights,
     deghosting_losses,
     discriminator_loss,
@@ -9,9 +9,9 @@ from ood_core.deghosting.losses import (
     perceptual_loss,
     pixel_loss,
 )
-from ood_core.deghosting.network import Deghoster, DeghosterConfig
-from ood_core.deghosting.perceptual import VGG16Features
-from ood_core.deghosting.stage import deghost, deghost_band
+from .network import Deghoster, DeghosterConfig
+from .perceptual import VGG16Features
+from .stage import deghost, deghost_band
 
 __all__ = [
     "Deghoster",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ood_core.composition import composite
+from ..composition import composite
 
 
 def fold(mask: Tensor) -> Tensor:

@@ -14,9 +14,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ood_core.deghosting.rrdb import LEAK, DenseTrunk
-from ood_core.errors import ShapeError
-from ood_core.stylegan2 import Generator, GeneratorConfig
+from ..errors import ShapeError
+from ..stylegan2 import Generator, GeneratorConfig
+from .rrdb import LEAK, DenseTrunk
 
 
 @dataclass(frozen=True)

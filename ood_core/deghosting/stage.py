@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ood_core.composition.blend import check_mask, check_pair
-from ood_core.deghosting.network import Deghoster
+from ..composition.blend import check_mask, check_pair
+from .network import Deghoster
 
 
 def deghost(coarse: Tensor, deghoster: Deghoster) -> Tensor:

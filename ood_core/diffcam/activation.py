@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ood_core.errors import ShapeError
+from ..errors import ShapeError
 
 
 def differential_cam(

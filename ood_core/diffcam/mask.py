@@ -8,8 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ood_core.diffcam.filters import blur, dilate, smoothstep
-from ood_core.errors import ShapeError
+from ..errors import ShapeError
+from .filters import blur, dilate, smoothstep
 
 _GRID = 64  # side of the map on which places are decided; the evidence's own is smaller still
 

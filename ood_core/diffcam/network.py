@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-from ood_core.errors import ShapeError
+from ..errors import ShapeError
 
 _EXPANSION = 4
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from ood_core.diffcam.filters import blur, dilate
-from ood_core.errors import ShapeError
+from ..errors import ShapeError
+from .filters import blur, dilate
 
 
 def shape_mask(mask: Tensor, threshold: float | None = None, grow: int = 0, feather: float = 0.0) -> Tensor:

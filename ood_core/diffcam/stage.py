@@ -8,11 +8,11 @@ from typing import Literal, NamedTuple
 import torch
 from torch import Tensor
 
-from ood_core.diffcam.activation import differential_cam, paper_mask
-from ood_core.diffcam.mask import DEFAULT_SETTINGS, MaskSettings, faithful_mask
-from ood_core.diffcam.network import DifferentialClassifier
-from ood_core.errors import OodError, ShapeError
-from ood_core.images import resize_area
+from ..errors import OodError, ShapeError
+from ..images import resize_area
+from .activation import differential_cam, paper_mask
+from .mask import DEFAULT_SETTINGS, MaskSettings, faithful_mask
+from .network import DifferentialClassifier
 
 Mode = Literal["faithful", "paper"]
 

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ood_core.errors import ShapeError
+from ..errors import ShapeError
 
 
 def fit_boundary(latents: Tensor, labels: Tensor, weight_decay: float = 1e-2, steps: int = 200) -> Tensor:

@@ -8,7 +8,7 @@ from numbers import Real
 
 from torch import Tensor
 
-from ood_core.errors import AttributeNameError, ShapeError, StrengthError
+from ..errors import AttributeNameError, ShapeError, StrengthError
 
 
 def latent_edit(

@@ -13,9 +13,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ood_core.errors import ShapeError
-from ood_core.inversion.irse import irse_stage
-from ood_core.stylegan2.layers import FullyConnected
+from ..errors import ShapeError
+from ..stylegan2.layers import FullyConnected
+from .irse import irse_stage
 
 
 @dataclass(frozen=True)

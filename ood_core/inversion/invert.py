@@ -9,10 +9,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from ood_core.errors import ShapeError
-from ood_core.images import resize_area
-from ood_core.inversion.encoder import GradualStyleEncoder
-from ood_core.stylegan2 import Generator
+from ..errors import ShapeError
+from ..images import resize_area
+from ..stylegan2 import Generator
+from .encoder import GradualStyleEncoder
 
 _SCALES = (
     1,
