@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from .bundle import Bundle
-from .composition import carry_up, composite, match_colour, paste_square
+from .composition import composite, composite_matched, paste_edit, paste_mask, paste_square
 from .deghosting import deghost, deghost_band
 from .diffcam import DiffCam, diffcam
 from .diffcam.stage import Mode
@@ -129,23 +129,25 @@ def edit_inverted(
     progress: Progress | None = None,
 ) -> EditResult:
     """The four stages after inversion; see `edit` for the arguments."""
-    original, reconstruction = inverted.original, inverted.reconstruction
     wanted = None if mask is None else _own_mask(mask, inverted)
 
     _report(progress, 1)
     directions = bundle.attribute_directions
     latents = latent_edit(inverted.latents, directions, edits, bundle.default_strengths)
+    original, reconstruction = inverted.original, inverted.reconstruction
     edited = bundle.generator.synthesis(latents)
+    if mode == "faithful":  # a generator oversteps the range of pictures; what no picture shows is no edit
+        reconstruction, edited = reconstruction.clamp(-1, 1), edited.clamp(-1, 1)
 
     _report(progress, 2)
-    found = _find_mask(inverted, edited, bundle, edits, mode)
+    found = _find_mask(original, reconstruction, edited, bundle, edits, mode)
     small_mask = found.mask if wanted is None else resize_area(inverted.box.crop(wanted), bundle.resolution)
 
     _report(progress, 3)
-    shown = edited
     if mode == "faithful":
-        shown = match_colour(edited, reconstruction, original, small_mask).clamp(-1, 1)
-    coarse = composite(original, shown, small_mask)
+        coarse = composite_matched(original, reconstruction, edited, small_mask)
+    else:
+        coarse = composite(original, edited, small_mask)
 
     _report(progress, 4)
     result = deghost(coarse, bundle.deghoster)
@@ -162,11 +164,15 @@ def edit_inverted(
 
 
 def _find_mask(
-    inverted: Inverted, edited: Tensor, bundle: Bundle, edits: Mapping[str, float], mode: Mode
+    original: Tensor,
+    reconstruction: Tensor,
+    edited: Tensor,
+    bundle: Bundle,
+    edits: Mapping[str, float],
+    mode: Mode,
 ) -> DiffCam:
     classes = _classes(bundle, edits)
     signs = [bundle.attributes[name].sign for name in classes]
-    original, reconstruction = inverted.original, inverted.reconstruction
     return diffcam(
         reconstruction, edited, bundle.diffcam, list(classes.values()), signs or None, mode, original
     )
@@ -180,16 +186,12 @@ def _classes(bundle: Bundle, edits: Mapping[str, float]) -> dict[str, int | None
 def _at_native_size(inverted: Inverted, result: Tensor, mask: Tensor, mode: Mode) -> tuple[Tensor, Tensor]:
     """Bring result and mask back into the whole picture."""
     picture, box = inverted.picture, inverted.box
-    square = box.crop(picture)
     if mode == "faithful":
-        square, mask = carry_up(square, inverted.original, result, mask)
-    else:
-        size = (box.height, box.width)
-        square = result if result.shape[2:] == size else resize_bicubic(result, size)
-        mask = mask if mask.shape[2:] == size else resize_area(mask, size)
-    whole = torch.zeros_like(picture[:, :1])
-    box.crop(whole).copy_(mask)
-    return paste_square(picture, square, box), whole
+        return paste_edit(picture, box, inverted.original, result, mask)
+    size = (box.height, box.width)
+    square = result if result.shape[2:] == size else resize_bicubic(result, size)
+    mask = mask if mask.shape[2:] == size else resize_area(mask, size)
+    return paste_square(picture, square, box), paste_mask(mask, box, (picture.shape[-2], picture.shape[-1]))
 
 
 def _own_mask(mask: Tensor, inverted: Inverted) -> Tensor:

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .blend import check_mask, check_pair
+from .blend import check_mask, check_pair, composite
 
 _GRID = 64  # the field is smooth: it is estimated on at most this many cells a side
 _REACHES = (0.5, 0.25, 0.125, 0.0625)  # standard deviations of the averages, in image sides, coarsest first
@@ -44,6 +44,21 @@ def match_colour(edited: Tensor, reconstruction: Tensor, original: Tensor, mask:
         distance = (difference - field).square().mean(dim=1, keepdim=True)
         field = smooth_field(difference, outside * torch.exp(-distance / inlier**2))
     return edited + field
+
+
+def composite_matched(original: Tensor, reconstruction: Tensor, edited: Tensor, mask: Tensor) -> Tensor:
+    """The coarse reconstruction with colour and light of T matched first: `match_colour`, then `composite`.
+
+    Args:
+        original: I, [B, 3, H, W] in [-1, 1].
+        reconstruction: I', same shape.
+        edited: T, same shape.
+        mask: M in [0, 1], [B, 1, H, W].
+
+    Returns:
+        [B, 3, H, W] in [-1, 1]; the original's bits where the mask is 0.
+    """
+    return composite(original, match_colour(edited, reconstruction, original, mask).clamp(-1, 1), mask)
 
 
 def smooth_field(values: Tensor, weight: Tensor) -> Tensor:

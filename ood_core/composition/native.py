@@ -111,3 +111,40 @@ def paste_square(native: Tensor, square: Tensor, box: Box) -> Tensor:
     pasted = native.clone()
     box.crop(pasted).copy_(square)
     return pasted
+
+
+def paste_edit(
+    picture: Tensor, box: Box, original: Tensor, result: Tensor, mask: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Carry an edit of a picture's square up into the whole picture; see `carry_up`.
+
+    Args:
+        picture: the whole picture, [B, 3, H, W] in [-1, 1].
+        box: where the square lies.
+        original: the square at the bundle's resolution, [B, 3, R, R].
+        result: the edited square, same shape.
+        mask: M in [0, 1], [B, 1, R, R].
+
+    Returns:
+        The edited picture, [B, 3, H, W], and its mask, [B, 1, H, W].
+    """
+    square, mask = carry_up(box.crop(picture), original, result, mask)
+    return paste_square(picture, square, box), paste_mask(mask, box, (picture.shape[-2], picture.shape[-1]))
+
+
+def paste_mask(mask: Tensor, box: Box, size: tuple[int, int]) -> Tensor:
+    """The mask of a square as one of the whole picture, 0 outside the box.
+
+    Args:
+        mask: [B, 1, h, w] in [0, 1]; enlarged bilinearly, as `carry_up` does, where it is not the box's size.
+        box: where the square lies.
+        size: (H, W) of the whole picture.
+
+    Returns:
+        [B, 1, H, W].
+    """
+    if mask.shape[2:] != (box.height, box.width):
+        mask = resize_bilinear(mask, (box.height, box.width)).clamp(0, 1)
+    whole = mask.new_zeros(mask.shape[0], 1, *size)
+    box.crop(whole).copy_(mask)
+    return whole

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from ood_core.composition import match_colour
+from ood_core.composition import composite_matched, match_colour
 from ood_core.composition.colour import smooth_field
 
 SIZE = 96
@@ -78,3 +78,11 @@ def test_the_smooth_field_of_a_constant_is_the_constant_at_any_size(size):
     weight = torch.ones(1, 1, *size)
     found = smooth_field(torch.full((1, 3, *size), 0.4), weight)
     torch.testing.assert_close(found, torch.full((1, 3, *size), 0.4), atol=1e-4, rtol=0)
+
+
+def test_a_matched_composite_takes_up_the_photographs_light_and_keeps_its_bits_outside() -> None:
+    reconstruction = torch.full((1, 3, SIZE, SIZE), -0.2)
+    original, edited = reconstruction + TINT, reconstruction + 0.3
+    coarse = composite_matched(original, reconstruction, edited, MASK)
+    assert torch.equal(coarse.where(MASK == 0, original), original)
+    assert ((coarse - edited - TINT) * MASK).abs().max() < 0.02

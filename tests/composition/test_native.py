@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ood_core.composition import carry_up, composite, paste_square
+from ood_core.composition import carry_up, composite, overlay, paste_edit, paste_square
 from ood_core.composition.native import kept_detail
 from ood_core.errors import ShapeError
 from ood_core.images import centre_square, resize_area
@@ -129,3 +129,23 @@ def test_a_square_of_another_size_is_refused():
     square, box = centre_square(picture)
     with pytest.raises(ShapeError, match="does not fit"):
         paste_square(picture, square[..., :-1], box)
+
+
+def test_an_edit_of_a_pictures_square_leaves_everything_beside_the_square_alone() -> None:
+    picture = torch.rand(1, 3, 48, 80, generator=torch.Generator().manual_seed(3)) * 2 - 1
+    square, box = centre_square(picture)
+    small = resize_area(square, 16)
+    edited, mask = paste_edit(picture, box, small, small + 0.2, torch.ones(1, 1, 16, 16))
+    assert mask.shape == (1, 1, 48, 80)
+    assert (mask[..., 16:64] == 1).all() and (mask.sum() == 48 * 48)
+    assert torch.equal(edited[..., :16], picture[..., :16])
+    assert (edited[..., 16:64] != picture[..., 16:64]).any()
+
+
+def test_an_overlay_tints_only_what_the_mask_takes() -> None:
+    picture = torch.zeros(1, 3, 8, 8)
+    mask = torch.zeros(1, 1, 8, 8)
+    mask[..., :4] = 1
+    shown = overlay(picture, mask)
+    assert torch.equal(shown[..., 4:], picture[..., 4:])
+    assert (shown[:, 0, :, :4] > shown[:, 2, :, :4]).all()
