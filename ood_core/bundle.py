@@ -116,7 +116,7 @@ def find_bundle(name_or_folder: PathLike | None = None) -> Path:
     folder = Path(name_or_folder)
     if not folder.is_dir():
         names = ", ".join(installed) or "none"
-        raise BundleError(f"there is no bundle '{name_or_folder}'; installed: {names}; a folder works too")
+        raise BundleError(f"there is no bundle '{name_or_folder}', nor such a folder; installed: {names}")
     return folder
 
 

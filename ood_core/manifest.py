@@ -88,7 +88,7 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise BundleError(f"{folder}: no readable {MANIFEST} ({error.strerror}); no bundle?") from error
+        raise BundleError(f"{folder}: is no bundle: cannot read {MANIFEST} ({error.strerror})") from error
     except ValueError as error:
         raise BundleError(f"{path}: is not JSON ({error}); restore the bundle") from error
     if not isinstance(data, dict):

@@ -5,7 +5,9 @@ from __future__ import annotations
 import typer
 
 from .bundles import bundles
+from .convert import convert
 from .edit import edit
+from .import_official import import_official
 from .render import render
 from .train import train
 
@@ -15,8 +17,11 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(edit)
 app.command()(bundles)
 app.command()(render)
 app.command()(train)
+app.command()(import_official)
+app.command()(convert)
