@@ -78,8 +78,8 @@ class DeghosterTask:
         self.modules: dict[str, nn.Module] = {"deghoster": network, "discriminator": discriminator}
         trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
         self.optimisers = {
-            "deghoster": torch.optim.Adam(trained, betas=(0.9, 0.99)),
-            "discriminator": torch.optim.Adam(discriminator.parameters(), betas=(0.9, 0.99)),
+            "deghoster": torch.optim.Adam(trained, betas=(0.9, 0.99), fused=True),
+            "discriminator": torch.optim.Adam(discriminator.parameters(), betas=(0.9, 0.99), fused=True),
         }
         self.network, self.discriminator, self.optimiser, self.d_optimiser = accelerator.prepare(
             network, discriminator, self.optimisers["deghoster"], self.optimisers["discriminator"]

@@ -47,7 +47,7 @@ class DiffCamTask:
         torch.manual_seed(recipe.loop.seed)
         network = DifferentialClassifier(recipe.diffcam)
         self.modules: dict[str, nn.Module] = {"diffcam": network}
-        self.optimisers = {"diffcam": torch.optim.Adam(network.parameters(), betas=(0.9, 0.99))}
+        self.optimisers = {"diffcam": torch.optim.Adam(network.parameters(), betas=(0.9, 0.99), fused=True)}
         self.network, self.optimiser = accelerator.prepare(network, self.optimisers["diffcam"])
         self.steps = max(1, round(recipe.kimg * 1000 / recipe.batch))
 

@@ -76,7 +76,7 @@ class EncoderTask:
         encoder = GradualStyleEncoder(recipe.encoder)
         self.trained = encoder
         self.modules: dict[str, nn.Module] = {"encoder": encoder}
-        self.optimisers = {"encoder": torch.optim.Adam(encoder.parameters(), betas=(0.9, 0.99))}
+        self.optimisers = {"encoder": torch.optim.Adam(encoder.parameters(), betas=(0.9, 0.99), fused=True)}
         self.encoder, self.optimiser = accelerator.prepare(encoder, self.optimisers["encoder"])
         self.steps = sum(phase.steps for phase in recipe.phases)
         self.w_avg = self.generator.mapping.w_avg

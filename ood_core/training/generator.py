@@ -37,13 +37,15 @@ class Phase:
     """A stretch of the training at one resolution.
 
     ``kimg``: thousands of pictures. ``adversarial``: weight of the adversarial loss beside the regression; 0
-    for regression alone. ``gamma``: R1's weight.
+    for regression alone. ``gamma``: R1's weight. ``edge_weight``: see `regression_loss`; early on it holds
+    colours back.
     """
 
     resolution: int
     kimg: float
     batch: int
     learning_rate: float
+    edge_weight: float = 0.0
     adversarial: float = 0.0
     gamma: float = 0.0
 
@@ -64,7 +66,6 @@ class GeneratorRecipe:
     phases: tuple[Phase, ...]
     ema_half_life_kimg: float
     r1_interval: int
-    edge_weight: float
 
     def __post_init__(self) -> None:
         if not self.phases:
@@ -120,8 +121,8 @@ class GeneratorTask:
             "average": self.average,
         }
         self.optimisers = {
-            "generator": torch.optim.Adam(generator.parameters(), betas=(0.9, 0.99)),
-            "discriminator": torch.optim.Adam(discriminator.parameters(), betas=(0.0, 0.99)),
+            "generator": torch.optim.Adam(generator.parameters(), betas=(0.9, 0.99), fused=True),
+            "discriminator": torch.optim.Adam(discriminator.parameters(), betas=(0.0, 0.99), fused=True),
         }
         self.generator, self.discriminator, self.g_optimiser, self.d_optimiser = accelerator.prepare(
             generator, discriminator, self.optimisers["generator"], self.optimisers["discriminator"]
@@ -143,7 +144,7 @@ class GeneratorTask:
         rate = phase.learning_rate * warm_then_decay(local, phase.steps)
         set_learning_rate(self.g_optimiser, rate)
         fake = self.generator(z, resolution=phase.resolution)
-        regression = regression_loss(fake, batch.image, batch.weight, self.recipe.edge_weight)
+        regression = regression_loss(fake, batch.image, batch.weight, phase.edge_weight)
         scalars = {"regression": regression.detach(), "learning_rate": torch.tensor(rate)}
         loss = regression
         if phase.adversarial:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 
 def warm_then_decay(index: int, steps: int, warmup: int = 100, decay: float = 0.4) -> float:
@@ -32,8 +32,6 @@ def update_average(average: nn.Module, module: nn.Module, index: int, batch: int
     """
     images = min(half_life * 1000, max(1.0, index * batch * 0.05))
     keep = 0.5 ** (batch / images)
-    own: dict[str, Tensor] = dict(module.named_parameters())
-    for name, parameter in average.named_parameters():
-        parameter.lerp_(own[name].to(parameter.dtype), 1 - keep)
+    torch._foreach_lerp_(list(average.parameters()), list(module.parameters()), 1 - keep)
     for buffer, source in zip(average.buffers(), module.buffers(), strict=True):
         buffer.copy_(source)

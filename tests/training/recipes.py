@@ -28,7 +28,6 @@ strongest = 1.5
 GENERATOR = """
 ema_half_life_kimg = 0.01
 r1_interval = 2
-edge_weight = 1.0
 phases = [
   {resolution = 16, kimg = 0.008, batch = 4, learning_rate = 2e-3},
   {resolution = 32, kimg = 0.008, batch = 4, learning_rate = 2e-3},
