@@ -1,0 +1,114 @@
+"""Files of directions: .npy, .npz, .pt, .safetensors."""
+
+from __future__ import annotations
+
+import math
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ..editing.formats import Direction, Norm, as_direction
+from ..errors import CheckpointError, ShapeError
+from .reading import read_checkpoint
+
+SUFFIXES = (".npy", ".npz", ".pt", ".pth", ".safetensors")
+_LARGEST = 256 << 20  # bytes of unpacked numbers; eighteen styles of width 512 have a thousandth of it
+
+
+def read_directions(
+    source: str | Path, styles: int, width: int, norm: Norm = "total"
+) -> dict[str, Direction]:
+    """Read a file of directions, or every such file in a folder.
+
+    Args:
+        source: a file or folder. A single array is called after its file, several after their keys.
+        styles, width: L and D of the generator.
+        norm: the convention of their strengths; see `as_direction`.
+
+    Returns:
+        Name → direction, by name.
+
+    Raises:
+        CheckpointError: if a file cannot be read safely, holds no direction of a fitting shape, or two have
+            one name.
+    """
+    source = Path(source)
+    try:
+        files = sorted(source.iterdir()) if source.is_dir() else [source]
+    except OSError as error:
+        raise CheckpointError(f"{source}: cannot be read ({error.strerror})") from None
+    found: dict[str, Direction] = {}
+    for path in (file for file in files if file.suffix.lower() in SUFFIXES):
+        for name, array in _arrays(path).items():
+            if name in found:
+                raise CheckpointError(f"{path}: a direction '{name}' was read already; rename one")
+            try:
+                found[name] = as_direction(array, styles, width, norm)
+            except ShapeError as error:
+                raise CheckpointError(f"{path}: '{name}': {error}") from None
+    if not found:
+        raise CheckpointError(f"{source}: holds no directions; expected {', '.join(SUFFIXES)} files")
+    return dict(sorted(found.items()))
+
+
+def _arrays(path: Path) -> Mapping[str, Tensor]:
+    suffix = path.suffix.lower()
+    if suffix == ".npy":
+        return {path.stem: _tensor(_load_npy(path, str(path)), str(path))}
+    if suffix == ".npz":
+        return _load_npz(path)
+    tensors = read_checkpoint(path).tensors
+    if not tensors:
+        raise CheckpointError(f"{path}: holds no tensor; expected a direction")
+    return {name or path.stem: tensor for name, tensor in tensors.items()}
+
+
+def _load_npz(path: Path) -> dict[str, Tensor]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if sum(info.file_size for info in archive.infolist()) > _LARGEST:
+                raise CheckpointError(f"{path}: unpacks to over {_LARGEST} bytes: a bomb, not directions")
+            arrays = {}
+            for info in archive.infolist():
+                where = f"{path}, {info.filename}"
+                with archive.open(info) as file:
+                    arrays[info.filename.removesuffix(".npy")] = _tensor(_load_npy(file, where), where)
+    except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+        raise CheckpointError(f"{path}: is cut off or damaged ({error}); get it again") from None
+    return {path.stem: next(iter(arrays.values()))} if list(arrays) == ["arr_0"] else arrays
+
+
+def _load_npy(file: Any, where: str) -> Any:
+    """One array, refusing pickled objects and headers that claim more than any direction has."""
+    import numpy as np
+    from numpy.lib import format as npy
+
+    try:
+        with open(file, "rb") if isinstance(file, Path) else file as stream:
+            version = npy.read_magic(stream)
+            header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+            shape, fortran, dtype = header(stream)
+            if dtype.hasobject or dtype.kind not in "fiu":
+                raise CheckpointError(f"{where}: holds {dtype}, expected numbers; objects could run code")
+            size = math.prod(shape) * dtype.itemsize
+            if size > _LARGEST:
+                raise CheckpointError(f"{where}: claims {size} bytes, expected at most {_LARGEST}")
+            data = stream.read(size)
+            if len(data) < size:
+                raise CheckpointError(f"{where}: is cut off, {len(data)} of {size} bytes; get it again")
+            return np.frombuffer(data, dtype).reshape(shape, order="F" if fortran else "C")
+    except (OSError, ValueError, SyntaxError, TypeError, EOFError) as error:
+        raise CheckpointError(f"{where}: is no array of numpy ({error}); get it again") from None
+
+
+def _tensor(array: Any, where: str) -> Tensor:
+    import numpy as np
+
+    try:
+        return torch.from_numpy(np.array(array, dtype=np.float64, order="C"))
+    except (TypeError, ValueError) as error:
+        raise CheckpointError(f"{where}: {error}") from None

@@ -1,0 +1,119 @@
+"""The other networks' sizes, read from their tensors' shapes, and their tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from torch import Tensor, nn
+
+from ..deghosting.network import Deghoster, DeghosterConfig
+from ..diffcam.network import DiffCamConfig, DifferentialClassifier
+from ..errors import CheckpointError, ShapeError
+from ..inversion.encoder import EncoderConfig, GradualStyleEncoder
+from .stylegan2_names import MMGEN, blank, generator_config, generator_table
+from .tables import Name, Table, count_from, sizes
+
+
+def own_table(network: type[nn.Module], config: object) -> Table:
+    """A network whose names we took over as they were published."""
+    return Table({name: Name(name, tuple(tensor.shape)) for name, tensor in blank(network, config).items()})
+
+
+def encoder_table(config: EncoderConfig) -> Table:
+    """pSp's encoder."""
+    return own_table(GradualStyleEncoder, config)
+
+
+def encoder_config(tensors: Mapping[str, Tensor], where: str) -> EncoderConfig:
+    """Sizes of a GradualStyleEncoder: widths from the blocks, the picture's size from the heads' halvings.
+
+    Raises:
+        CheckpointError: if a tensor that tells a size is missing, or no such encoder exists.
+    """
+    stem, in_channels = sizes(tensors, "input_layer.0.weight", where, 4)[:2]
+    blocks = count_from(tensors, "body.{n}.res_layer.3.weight")
+    widths = [sizes(tensors, f"body.{n}.res_layer.3.weight", where, 4)[0] for n in range(blocks)]
+    stages = sorted(set(widths), key=widths.index)
+    heads = count_from(tensors, "styles.{n}.linear.weight")
+    halvings = [_halvings(tensors, head) for head in range(heads)]
+    if len(stages) != 4 or widths != sorted(widths) or not heads:
+        raise CheckpointError(
+            f"{where}: an encoder of {len(stages)} widths and {heads} style heads; expected four and some"
+        )
+    depths = [widths.count(width) for width in stages]
+    least = halvings[0]
+    try:
+        return EncoderConfig(
+            input_resolution=16 * 2**least,
+            in_channels=in_channels,
+            stem=stem,
+            widths=tuple(stages),
+            depths=tuple(depths),
+            n_styles=heads,
+            style_dim=sizes(tensors, "styles.0.linear.weight", where, 2)[0],
+            coarse=sum(count <= least for count in halvings),
+            middle=sum(count <= least + 1 for count in halvings),
+        )
+    except ShapeError as error:
+        raise CheckpointError(f"{where}: {error}") from None
+
+
+def _halvings(tensors: Mapping[str, Tensor], head: int) -> int:
+    """Strided convolutions of one style head; each is followed by an activation without tensors."""
+    return next(n for n in range(len(tensors)) if f"styles.{head}.convs.{2 * n}.weight" not in tensors)
+
+
+def diffcam_table(config: DiffCamConfig) -> Table:
+    """The published differential classifier."""
+    return own_table(DifferentialClassifier, config)
+
+
+def diffcam_config(tensors: Mapping[str, Tensor], where: str) -> DiffCamConfig:
+    """Sizes of a differential classifier: blocks counted, classes from the head.
+
+    Raises:
+        CheckpointError: if a tensor that tells a size is missing, or no such network exists.
+    """
+    classes = sizes(tensors, "fc.weight", where, 2)[0]
+    split = count_from(tensors, "shared.{n}.conv1.weight", start=6)
+    rest = count_from(tensors, "classifier.{n}.conv1.weight")
+    depths = (
+        count_from(tensors, "shared.4.{n}.conv1.weight"),
+        count_from(tensors, "shared.5.{n}.conv1.weight"),
+        split + rest,
+        count_from(tensors, f"classifier.{rest}.{{n}}.conv1.weight"),
+    )
+    base_width = sizes(tensors, "shared.0.weight", where, 4)[0]
+    try:
+        return DiffCamConfig(base_width=base_width, depths=depths, split=split, classes=classes)
+    except ShapeError as error:
+        raise CheckpointError(f"{where}: {error}") from None
+
+
+def deghoster_table(config: DeghosterConfig) -> Table:
+    """The published deghosting network: its own part under its own names, the generator under mmgen's."""
+    names = own_table(Deghoster, config).names
+    codec = {key: name for key, name in names.items() if key.startswith("FCN.")}
+    return Table(codec) | generator_table(config.generator, MMGEN).within("generator.", "generator.")
+
+
+def deghoster_config(tensors: Mapping[str, Tensor], where: str) -> DeghosterConfig:
+    """Sizes of a deghosting network.
+
+    Raises:
+        CheckpointError: if a tensor that tells a size is missing, or no such network exists.
+    """
+    inner = {key.removeprefix("generator."): t for key, t in tensors.items() if key.startswith("generator.")}
+    stages = count_from(tensors, "FCN.encoder.{n}.0.weight", start=1)  # strided ones, then the latents' own
+    channels = sizes(tensors, "FCN.encoder.0.conv_first.weight", where, 4)[0]
+    growth = sizes(tensors, "FCN.encoder.0.body.0.rdb1.conv1.weight", where, 4)[0]
+    try:
+        return DeghosterConfig(
+            in_resolution=2 * 2**stages,
+            generator=generator_config(inner, MMGEN, f"{where}, generator"),
+            trunk_channels=channels,
+            growth_channels=growth,
+            trunk_blocks=count_from(tensors, "FCN.encoder.0.body.{n}.rdb1.conv1.weight"),
+        )
+    except ShapeError as error:
+        raise CheckpointError(f"{where}: {error}") from None

@@ -1,0 +1,229 @@
+"""The published networks as one bundle: `ood import-official`."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..editing.formats import Norm
+from ..errors import BundleError, CheckpointError
+from ..manifest import MANIFEST, Attribute, Manifest
+from .convert import write_networks
+from .direction_files import read_directions
+from .formats import recognise
+from .mapping import Network, left_out, networks_in
+from .reading import read_checkpoint
+from .writing import staged, write_safetensors
+
+Progress = Callable[[int, int, str], None]
+
+OFFICIAL_CLASSES = {
+    "Bushy_Eyebrows": (6, 1.0),
+    "Eyeglasses": (7, 1.0),
+    "Mouth_Open": (10, 1.0),
+    "Narrow_Eyes": (11, 1.0),
+    "Beard": (12, -1.0),
+    "Smiling": (15, 1.0),
+    "Old": (16, -1.0),
+}
+"""Attribute → class of the published 17-class differential classifier, and the sign of its evidence.
+
+The published code names these seven classes only. The numbers are places in an alphabetical list of CelebA's
+attributes, where 12 falls on No_Beard and 16 on Young: so that evidence for the class is evidence against the
+attribute, hence the two negative signs. They are an inference, not documentation; `classes` overrides them.
+"""
+_CLASSES = 17
+_STRENGTH = 20.0  # the step of the published scripts, along directions of total length 1
+_LICENCE = (
+    "the terms of the imported files: StyleGAN2's FFHQ weights are NVIDIA's and non-commercial "
+    "(NVIDIA Source Code License-NC), FFHQ is CC BY-NC-SA 4.0"
+)
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What an import found.
+
+    Attributes:
+        folder: the bundle.
+        resolution: in pixels.
+        networks: one line a network: what it is and how large.
+        attributes: name → Attribute.
+        left_out: parts of the files that nothing here needs.
+        notes: what somebody should know, such as attributes without a class.
+    """
+
+    folder: Path
+    resolution: int
+    networks: tuple[str, ...]
+    attributes: Mapping[str, Attribute]
+    left_out: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def import_official(
+    psp: str | Path,
+    diffcam: str | Path,
+    deghosting: str | Path,
+    directions: str | Path,
+    output: str | Path,
+    classes: str | Path | None = None,
+    norm: Norm = "total",
+    half: bool = False,
+    overwrite: bool = False,
+    progress: Progress | None = None,
+) -> Imported:
+    """Make a bundle of the published files. One file is in memory at a time, as a view of the disk.
+
+    Args:
+        psp, diffcam, deghosting: the three weight files, recognised by their keys.
+        directions: a file or folder of directions; a direction is called after its file.
+        output: the bundle's folder.
+        classes: a JSON file that says which of the classifier's classes belongs to an attribute:
+            {"Smiling": 15, "Beard": [12, -1], "Hat": null}, with the evidence's sign where it is negative.
+        norm: the convention of the directions' strengths.
+        half: store float16.
+        overwrite: replace a bundle that is there already.
+        progress: told (bytes done, bytes in all, what is written) for each file.
+
+    Raises:
+        CheckpointError: if a file is of another kind, damaged, or they do not fit together; nothing is
+            written.
+    """
+    table = None if classes is None else read_classes(classes)
+    output = Path(output)
+    sources = {"psp": Path(psp), "diffcam": Path(diffcam), "deghosting": Path(deghosting)}
+    with staged(output, overwrite) as folder:
+        sha256: dict[str, str] = {}
+        configs: dict[str, Any] = {}
+        unused: list[str] = []
+        for name, source in sources.items():
+            networks = _read(name, source, unused)
+            configs.update({network.kind: network.config for network in networks})
+            sha256.update(write_networks(networks, folder, half, progress))
+            del networks
+        _check_fit(sources, configs)
+        generator = configs["generator"]
+        found = read_directions(directions, generator.num_styles, generator.w_dim, norm)
+        tensors = {name: direction.tensor for name, direction in found.items()}
+        sha256["directions.safetensors"] = write_safetensors(
+            folder / "directions.safetensors", tensors, {}, half
+        )
+        scales = {name: _scale(norm, direction.unit) for name, direction in found.items()}
+        attributes, notes = _attributes(scales, configs["diffcam"].classes, table, sources["diffcam"])
+        manifest = Manifest(
+            name=output.name,
+            resolution=generator.resolution,
+            licence=_LICENCE,
+            provenance="imported from the published files: "
+            + ", ".join(path.name for path in sources.values()),
+            architectures={kind: _numbers(config) for kind, config in configs.items()},
+            attributes=attributes,
+            sha256=sha256,
+        )
+        (folder / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
+        described = tuple(_describe(folder, kind, config) for kind, config in configs.items())
+    return Imported(output, generator.resolution, described, attributes, tuple(unused), notes)
+
+
+def read_classes(path: str | Path) -> dict[str, tuple[int | None, float]]:
+    """Attribute → (class or None, sign) out of a JSON file; see `import_official`.
+
+    Raises:
+        CheckpointError: if it is no such file.
+    """
+    try:
+        data = json.loads(Path(path).read_text(encoding="utf-8"))
+        return {str(name): _class_and_sign(entry) for name, entry in data.items()}
+    except OSError as error:
+        raise CheckpointError(f"{path}: cannot be read ({error.strerror})") from None
+    except (ValueError, TypeError, AttributeError) as error:
+        raise CheckpointError(
+            f'{path}: {error}; expected JSON such as {{"Smiling": 15, "Beard": [12, -1], "Hat": null}}'
+        ) from None
+
+
+def _class_and_sign(entry: Any) -> tuple[int | None, float]:
+    index, sign = entry if isinstance(entry, list) else (entry, 1)
+    if isinstance(index, bool) or not (index is None or isinstance(index, int)) or sign not in (1, -1):
+        raise ValueError(f"{entry!r} is no class")
+    return index, float(sign)
+
+
+def _read(name: str, source: Path, unused: list[str]) -> list[Network]:
+    checkpoint = read_checkpoint(source)
+    known = recognise(checkpoint)
+    if known.name != name:
+        raise CheckpointError(f"{source}: holds {known.title}, expected a {name} file")
+    unused += [f"{source.name}: {part}" for part in left_out(checkpoint, known)]
+    return networks_in(checkpoint, "psp")
+
+
+def _check_fit(sources: Mapping[str, Path], configs: Mapping[str, Any]) -> None:
+    generator, encoder, inner = configs["generator"], configs["encoder"], configs["deghoster"].generator
+    pairs = (
+        ("deghosting", "resolution", inner.resolution, generator.resolution),
+        ("psp", "number of styles", encoder.n_styles, generator.num_styles),
+        ("psp", "style width", encoder.style_dim, generator.w_dim),
+    )
+    for name, what, found, expected in pairs:
+        if found != expected:
+            raise CheckpointError(
+                f"{sources[name]}: its {what} is {found}, expected {expected} as pSp's generator has"
+            )
+
+
+def _attributes(
+    scales: Mapping[str, tuple[float, tuple[float, float]]],
+    count: int,
+    table: Mapping[str, tuple[int | None, float]] | None,
+    source: Path,
+) -> tuple[dict[str, Attribute], tuple[str, ...]]:
+    """Each direction (name → strength and range) as an attribute, and a line for each without a class."""
+    if table is None and count != _CLASSES:
+        raise CheckpointError(
+            f"{source}: names {count} classes, the published table is for {_CLASSES}; say with --classes "
+            "which class belongs to which direction"
+        )
+    known: Mapping[str, tuple[int | None, float]] = OFFICIAL_CLASSES if table is None else table
+    strays = sorted(set(known) - set(scales)) if table is not None else []
+    if strays:
+        raise CheckpointError(f"--classes: there is no direction '{strays[0]}'; found {', '.join(scales)}")
+    attributes, notes = {}, []
+    for name, scale in scales.items():
+        index, sign = known.get(name, (None, 1.0))
+        if index is not None and not 0 <= index < count:
+            raise CheckpointError(f"{source}: has no class {index} for '{name}'; expected 0 to {count - 1}")
+        if index is None:
+            notes.append(f"'{name}' has no class: its mask follows what changes in the picture")
+        try:
+            attributes[name] = Attribute(name, index, name, sign, *scale)
+        except BundleError as error:
+            raise CheckpointError(str(error)) from None
+    return attributes, tuple(notes)
+
+
+def _scale(norm: Norm, unit: float) -> tuple[float, tuple[float, float]]:
+    """Default strength and useful range: the published ones, or the file's unit and InterFaceGAN's range."""
+    return (_STRENGTH, (-1.0, 1.0)) if norm == "total" else (unit, (-10.0, 10.0))
+
+
+def _numbers(config: Any) -> dict[str, Any]:
+    """A configuration as JSON gives it back."""
+    numbers: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(config)))
+    return numbers
+
+
+def _describe(folder: Path, kind: str, config: Any) -> str:
+    size = (folder / f"{kind}.safetensors").stat().st_size / 1e6
+    details = {
+        "generator": lambda: f"StyleGAN2, {config.resolution} px, {config.num_styles} styles",
+        "encoder": lambda: f"pSp, {config.input_resolution} px",
+        "diffcam": lambda: f"ResNet of {sum(config.depths)} blocks, {config.classes} classes",
+        "deghoster": lambda: f"{config.in_resolution} to {config.generator.resolution} px",
+    }
+    return f"{kind}: {details[kind]()}, {size:.0f} MB"
