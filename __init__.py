@@ -1,12 +1,13 @@
 """ComfyUI's entry point; the library itself is ood_core/.
 
-ComfyUI imports this folder as a package. pytest imports this same file as a bare module without one, and there
-relative imports cannot work: hence the guard.
+ComfyUI imports this folder as a package, and there `comfy_api` is at hand. pytest imports this same file too,
+bare or as a package depending on the folder's name: hence the guard.
 """
 
+from importlib.util import find_spec
 from pathlib import Path
 
-if __package__ and (Path(__file__).parent / "nodes").is_dir():
+if __package__ and find_spec("comfy_api") and (Path(__file__).parent / "nodes").is_dir():
     from .nodes import comfy_entrypoint
 
     WEB_DIRECTORY = "./nodes/web"
