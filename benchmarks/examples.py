@@ -1,4 +1,4 @@
-"""Draw the example pictures that ship with the embedded bundle: people the GAN knows, with things it does not.
+"""Draw the pictures that ship with the embedded bundle: people the GAN knows, with things it does not.
 
     python benchmarks/examples.py ood_core/bundles/portraits-128/examples
 """

@@ -82,7 +82,8 @@ def main() -> None:
     bundle = load_bundle(chosen.bundle)
     print(f"{chosen.count} edits, seed {chosen.seed}, {bundle.name}, {platform.machine()}, ", end="")
     print(f"{torch.get_num_threads()} threads, torch {torch.__version__}\n")
-    print(f"Inversion of portraits without foreign things: {reconstruction(bundle, 64, chosen.seed):.1f} dB\n")
+    inversion = reconstruction(bundle, 64, chosen.seed)
+    print(f"Inversion of portraits without foreign things: {inversion:.1f} dB\n")
     print("| method | inside the change | outside | whole | identical outside the mask | seconds |")
     print("| --- | --- | --- | --- | --- | --- |")
     for method, row in compare(bundle, chosen.count, chosen.seed).items():

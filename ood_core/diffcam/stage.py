@@ -51,7 +51,8 @@ def diffcam(
         classes: for each edited attribute the network's class: one for all samples, or one a sample. None
             where it has none: then |T − I'| alone decides (`faithful`), or the class the network itself
             names (`paper`).
-        signs: for each attribute; negative looks for the evidence against the class. All positive by default.
+        signs: for each attribute; negative looks for the evidence against the class. All positive by default,
+            and in ``paper`` mode always: the published method knows no signs.
         mode: `faithful_mask` or `paper_mask`.
         original: I, of the same shape; used by `faithful` only.
         settings: used by `faithful` only.
@@ -64,7 +65,7 @@ def diffcam(
         OodError: if there is no such mode.
     """
     classes = classes or (None,)
-    signs = [1.0] * len(classes) if signs is None else signs
+    signs = [1.0] * len(classes) if signs is None or mode == "paper" else signs
     if len(signs) != len(classes):
         raise ShapeError(f"{len(classes)} attributes need as many signs, not {len(signs)}.")
     if mode not in ("faithful", "paper"):

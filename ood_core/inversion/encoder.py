@@ -30,6 +30,7 @@ class EncoderConfig:
         n_styles, style_dim: L and D of the latents.
         coarse, middle: styles below `coarse` read the last stage, those below `middle` the pyramid's second
             level, the others its finest.
+        offsets: the later styles are offsets from the first one (e4e), not codes of their own (pSp).
     """
 
     input_resolution: int = 256
@@ -41,6 +42,7 @@ class EncoderConfig:
     style_dim: int = 512
     coarse: int = 3
     middle: int = 7
+    offsets: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "widths", tuple(self.widths))
@@ -118,9 +120,11 @@ class GradualStyleEncoder(nn.Module):
                 f"The encoder reads [B, {self.config.in_channels}, {size}, {size}], not {list(image.shape)}."
             )
         levels = self.pyramid(image)
-        return torch.stack(
-            [head(levels[self._level(style)]) for style, head in enumerate(self.styles)], dim=1
-        )
+        heads = enumerate(self.styles)
+        codes = torch.stack([head(levels[self._level(style)]) for style, head in heads], dim=1)
+        if self.config.offsets:
+            codes = torch.cat([codes[:, :1], codes[:, 1:] + codes[:, :1]], dim=1)
+        return codes
 
     def pyramid(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Features at 1/16, 1/8 and 1/4 of the image's size, all with the last stage's channels."""

@@ -72,6 +72,12 @@ def test_signs_choose_between_evidence_for_and_against():
     assert not (both[:, 0] * both[:, 1]).any() and both.any()
 
 
+def test_paper_mode_knows_no_signs():
+    network, (before, after) = tiny_network(), pictures()
+    masks = [diffcam(before, after, network, [1], [sign], mode="paper").mask for sign in (1.0, -1.0)]
+    assert torch.equal(*masks)
+
+
 @pytest.mark.parametrize("classes", [[0], [0, 1, 2], [None]])
 def test_no_edit_gives_an_empty_mask(classes):
     before, _ = pictures()

@@ -119,3 +119,14 @@ def test_invert_averages_blocks_and_adds_the_average_latent():
     blocks = image.reshape(1, 3, 32, 4, 32, 4).mean(dim=(3, 5))
     torch.testing.assert_close(invert(image, encoder, w_avg), encoder(blocks) + w_avg)
     torch.testing.assert_close(invert(image, encoder, w_avg[0]), encoder(blocks) + w_avg[0])
+
+
+def test_e4es_later_styles_are_offsets_from_the_first():
+    config = EncoderConfig(input_resolution=32, stem=4, widths=(4, 4, 8, 8), depths=(1, 1, 1, 1),
+                           n_styles=5, style_dim=6, coarse=1, middle=3)  # fmt: skip
+    plain, offsets = GradualStyleEncoder(config), GradualStyleEncoder(replace(config, offsets=True))
+    offsets.load_state_dict(plain.state_dict())
+    image = torch.rand(2, 3, 32, 32, generator=torch.Generator().manual_seed(0))
+    codes = plain.eval()(image)
+    expected = codes + torch.cat([torch.zeros_like(codes[:, :1]), codes[:, :1].expand(-1, 4, -1)], dim=1)
+    torch.testing.assert_close(offsets.eval()(image), expected)
