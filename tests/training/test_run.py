@@ -46,7 +46,8 @@ def test_one_command_makes_a_bundle_that_loads_and_edits(built: Path):
     image = portraits.render(factors, 48).image.clamp(-1, 1)
     result = edit(image, bundle, {"Smiling": 1.0, "Beard": -0.5})
     assert result.final.shape == image.shape
-    assert torch.equal(result.final[(result.mask == 0).expand_as(image)], image[(result.mask == 0).expand_as(image)])
+    outside = (result.mask == 0).expand_as(image)
+    assert torch.equal(result.final[outside], image[outside])
 
 
 def test_building_again_does_no_finished_stage_twice(recipes: Path, built: Path):
@@ -58,7 +59,9 @@ def test_building_again_does_no_finished_stage_twice(recipes: Path, built: Path)
 
 
 @pytest.mark.parametrize("stage", [stage for stage in STAGES if stage != "directions"])
-def test_a_resumed_training_equals_one_without_interruption(stage, recipes: Path, built: Path, tmp_path: Path):
+def test_a_resumed_training_equals_one_without_interruption(
+    stage: str, recipes: Path, built: Path, tmp_path: Path
+):
     for earlier in ("data", *STAGES):
         if earlier != stage and (built / earlier).exists():
             (tmp_path / earlier).symlink_to(built / earlier)
