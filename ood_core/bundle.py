@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import copy
 import dataclasses
-import hashlib
-import json
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -16,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
+from .bundle_files import check_files, read_directions, read_networks, write_files
 from .errors import BundleError
 from .images import PathLike
-from .manifest import FILES, MANIFEST, NETWORKS, Attribute, Manifest, read_manifest
-from .weights import load_network, save_network
+from .manifest import FILES, MANIFEST, NETWORKS, Attribute, read_manifest
 
 if TYPE_CHECKING:
     from .deghosting import Deghoster
@@ -132,21 +129,15 @@ def load_bundle(name_or_folder: PathLike | None = None, device: str | torch.devi
     """
     folder = find_bundle(name_or_folder)
     manifest = read_manifest(folder)
-    for name, expected in manifest.sha256.items():
-        _check_file(folder / name, expected)
-    networks: dict[str, Any] = {}
-    for kind, numbers in manifest.architectures.items():
-        networks[kind] = load_network(folder / f"{kind}.safetensors", kind)
-        if _numbers(networks[kind]) != numbers:
-            raise BundleError(f"{folder / MANIFEST}: architecture of {kind} differs from {kind}.safetensors")
+    check_files(folder, manifest)
     bundle = Bundle(
         name=manifest.name,
         resolution=manifest.resolution,
         licence=manifest.licence,
         provenance=manifest.provenance,
         attributes=manifest.attributes,
-        directions=_load_directions(folder / "directions.safetensors"),
-        **networks,
+        directions=read_directions(folder),
+        **read_networks(folder, manifest),
     )
     return bundle.to(device)
 
@@ -175,73 +166,9 @@ def save_bundle(
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as partial:
-            _write_files(bundle, Path(partial), dtype)
+            write_files(bundle, Path(partial), dtype)
             folder.mkdir(exist_ok=True)
             for name in (*FILES, MANIFEST):
                 shutil.move(Path(partial) / name, folder / name)
     except OSError as error:
         raise BundleError(f"{folder}: the bundle cannot be written ({error.strerror or error})") from error
-
-
-def _write_files(bundle: Bundle, folder: Path, dtype: torch.dtype) -> None:
-    from safetensors.torch import save_file
-
-    for kind, network in bundle.networks.items():
-        stored = copy.deepcopy(network).to(dtype)
-        _check_finite(stored.state_dict(), f"{kind} as {dtype}")
-        save_network(folder / f"{kind}.safetensors", stored)
-    directions = {name: tensor.cpu().to(dtype).contiguous() for name, tensor in bundle.directions.items()}
-    _check_finite(directions, f"directions as {dtype}")
-    save_file(directions, folder / "directions.safetensors")
-    manifest = Manifest(
-        name=bundle.name,
-        resolution=bundle.resolution,
-        licence=bundle.licence,
-        provenance=bundle.provenance,
-        architectures={kind: _numbers(network) for kind, network in bundle.networks.items()},
-        attributes=bundle.attributes,
-        sha256={name: _sha256(folder / name) for name in FILES},
-    )
-    (folder / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
-
-
-def _check_finite(tensors: Mapping[str, Tensor], where: str) -> None:
-    for name, tensor in tensors.items():
-        if not torch.isfinite(tensor).all():
-            raise BundleError(f"'{name}' of {where} holds a value that is not finite; nothing is written")
-
-
-def _numbers(network: Any) -> dict[str, Any]:
-    """A network's configuration as JSON gives it back."""
-    numbers: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(network.config)))
-    return numbers
-
-
-def _check_file(path: Path, expected: str) -> None:
-    remedy = f"expected sha256 {expected}; copy the file from the bundle's source again"
-    if not path.is_file():
-        raise BundleError(f"{path}: is missing; {remedy}")
-    try:
-        found = _sha256(path)
-    except OSError as error:
-        raise BundleError(f"{path}: cannot be read ({error.strerror}); {remedy}") from error
-    if found != expected:
-        raise BundleError(f"{path}: is damaged, its sha256 is {found}; {remedy}")
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
-
-
-def _load_directions(path: Path) -> dict[str, Tensor]:
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
-    try:
-        return {name: tensor.float() for name, tensor in load_file(path).items()}
-    except SafetensorError as error:
-        raise BundleError(f"{path}: cannot be read ({error}); restore the bundle") from error

@@ -14,8 +14,10 @@ import torch
 from safetensors.torch import load_file
 
 from ood_core import bundle as bundle_module
+from ood_core import bundle_files, weights
 from ood_core.bundle import Bundle, find_bundle, installed_bundles, load_bundle, save_bundle
 from ood_core.errors import BundleError
+from ood_core.inversion import EncoderConfig, GradualStyleEncoder
 from ood_core.manifest import FILES, MANIFEST, Attribute, read_manifest
 
 
@@ -141,6 +143,10 @@ def test_one_flipped_bit_is_noticed(folder: Path, name: str) -> None:
         (lambda data: data["sha256"].pop("encoder.safetensors"), "'encoder.safetensors' is missing"),
         (lambda data: data["architectures"].pop("diffcam"), "'diffcam' is missing"),
         (lambda data: data["architectures"]["encoder"].update(stem=9), "architecture of encoder differs"),
+        (lambda data: data["architectures"]["encoder"].update(size=9), "architecture of encoder: .*size"),
+        (lambda data: data["architectures"]["encoder"].update(depths=[1]), "encoder: .*stages"),
+        (lambda data: data["architectures"]["encoder"].update(kind="encoder/x"), "unknown encoder 'encoder/x'"),
+        (lambda data: data["architectures"]["encoder"].update(kind="diffcam"), "unknown encoder 'diffcam'"),
         (lambda data: data.update(resolution=64), "resolution of generator is 32, expected 64"),
     ],
 )
@@ -150,6 +156,27 @@ def test_a_contradictory_manifest_is_refused_in_plain_words(
     rewrite(folder, change)
     with pytest.raises(BundleError, match=says):
         load_bundle(folder)
+
+
+def test_a_number_that_bundle_json_leaves_out_has_its_default(folder: Path) -> None:
+    """So that an architecture may gain a number without making older bundles unreadable."""
+    rewrite(folder, lambda data: data["architectures"]["generator"].pop("lr_multiplier"))
+    rewrite(folder, lambda data: data["architectures"]["generator"].pop("kind"))
+    assert load_bundle(folder).name == "tiny"
+
+
+def test_another_encoder_is_one_line_in_the_list_of_networks(
+    tiny_bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class OtherEncoder(GradualStyleEncoder):
+        pass
+
+    listed = {**weights.network_kinds(), "encoder/other": (OtherEncoder, EncoderConfig)}
+    for module in (weights, bundle_files):
+        monkeypatch.setattr(module, "network_kinds", lambda: listed)
+    save_bundle(dataclasses.replace(tiny_bundle, encoder=OtherEncoder(tiny_bundle.encoder.config)), tmp_path)
+    assert read_manifest(tmp_path).architectures["encoder"]["kind"] == "encoder/other"
+    assert type(load_bundle(tmp_path).encoder) is OtherEncoder
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff\xfe{}"])

@@ -1,0 +1,135 @@
+"""A bundle's files: written, checked against their checksums, read."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
+
+from .errors import BundleError
+from .manifest import FILES, MANIFEST, Manifest
+from .weights import load_network, network_kinds, save_network
+
+if TYPE_CHECKING:
+    from .bundle import Bundle
+
+
+def check_files(folder: Path, manifest: Manifest) -> None:
+    """Compare every file with its checksum.
+
+    Raises:
+        BundleError: naming the first file that is missing or damaged, and its expected sha256.
+    """
+    for name, expected in manifest.sha256.items():
+        path = folder / name
+        remedy = f"expected sha256 {expected}; copy the file from the bundle's source again"
+        if not path.is_file():
+            raise BundleError(f"{path}: is missing; {remedy}")
+        try:
+            found = _sha256(path)
+        except OSError as error:
+            raise BundleError(f"{path}: cannot be read ({error.strerror}); {remedy}") from error
+        if found != expected:
+            raise BundleError(f"{path}: is damaged, its sha256 is {found}; {remedy}")
+
+
+def read_networks(folder: Path, manifest: Manifest) -> dict[str, Any]:
+    """Role → network, in evaluation mode, float32, on the CPU.
+
+    A role may be played by several architectures. The one named as the role is the usual one; any other is
+    listed in `weights.network_kinds` as "role/name", and bundle.json gives it as the architecture's "kind".
+
+    Raises:
+        BundleError: if an architecture is unknown, or bundle.json and a weight file disagree.
+    """
+    networks = {}
+    for role, architecture in manifest.architectures.items():
+        numbers = dict(architecture)
+        kind = numbers.pop("kind", role)
+        if kind not in network_kinds() or kind.partition("/")[0] != role:
+            raise BundleError(f"{folder / MANIFEST}: unknown {role} '{kind}'; update ood-editing")
+        network: Any = load_network(folder / f"{role}.safetensors", kind)
+        if _config(kind, numbers, folder / MANIFEST) != network.config:
+            raise BundleError(f"{folder / MANIFEST}: architecture of {role} differs from {role}.safetensors")
+        networks[role] = network
+    return networks
+
+
+def read_directions(folder: Path) -> dict[str, Tensor]:
+    """Name → direction [L,D], float32, on the CPU.
+
+    Raises:
+        BundleError: if the file cannot be read.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    path = folder / "directions.safetensors"
+    try:
+        return {name: tensor.float() for name, tensor in load_file(path).items()}
+    except (OSError, SafetensorError) as error:
+        raise BundleError(f"{path}: cannot be read ({error}); restore the bundle") from error
+
+
+def write_files(bundle: Bundle, folder: Path, dtype: torch.dtype) -> None:
+    """Write all six files into a folder, floating-point weights as `dtype`.
+
+    Raises:
+        BundleError: if a value is not finite as `dtype`.
+        OSError: if a file cannot be written.
+    """
+    from safetensors.torch import save_file
+
+    for role, network in bundle.networks.items():
+        stored = copy.deepcopy(network).to(dtype)
+        _check_finite(stored.state_dict(), f"{role} as {dtype}")
+        save_network(folder / f"{role}.safetensors", stored)
+    directions = {name: tensor.cpu().to(dtype).contiguous() for name, tensor in bundle.directions.items()}
+    _check_finite(directions, f"directions as {dtype}")
+    save_file(directions, folder / "directions.safetensors")
+    manifest = Manifest(
+        name=bundle.name,
+        resolution=bundle.resolution,
+        licence=bundle.licence,
+        provenance=bundle.provenance,
+        architectures={role: _architecture(network) for role, network in bundle.networks.items()},
+        attributes=bundle.attributes,
+        sha256={name: _sha256(folder / name) for name in FILES},
+    )
+    (folder / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
+
+
+def _architecture(network: nn.Module) -> dict[str, Any]:
+    """A network's kind and the numbers of its configuration, as JSON gives them back."""
+    kind = next(kind for kind, (cls, _) in network_kinds().items() if type(network) is cls)
+    numbers: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(network.config)))  # type: ignore[call-overload]
+    return {"kind": kind, **numbers}
+
+
+def _config(kind: str, numbers: Mapping[str, Any], where: Path) -> object:
+    """The configuration that bundle.json describes; numbers it leaves out have their defaults."""
+    try:
+        return network_kinds()[kind][1](**numbers)
+    except (TypeError, ValueError) as error:
+        raise BundleError(f"{where}: architecture of {kind}: {error}") from error
+
+
+def _check_finite(tensors: Mapping[str, Tensor], where: str) -> None:
+    for name, tensor in tensors.items():
+        if not torch.isfinite(tensor).all():
+            raise BundleError(f"'{name}' of {where} holds a value that is not finite; nothing is written")
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
