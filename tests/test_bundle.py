@@ -145,7 +145,7 @@ def test_one_flipped_bit_is_noticed(folder: Path, name: str) -> None:
         (lambda data: data["architectures"]["encoder"].update(stem=9), "architecture of encoder differs"),
         (lambda data: data["architectures"]["encoder"].update(size=9), "architecture of encoder: .*size"),
         (lambda data: data["architectures"]["encoder"].update(depths=[1]), "encoder: .*stages"),
-        (lambda data: data["architectures"]["encoder"].update(kind="encoder/x"), "unknown encoder 'encoder/x'"),
+        (lambda data: data["architectures"]["encoder"].update(kind="encoder/x"), "unknown encoder"),
         (lambda data: data["architectures"]["encoder"].update(kind="diffcam"), "unknown encoder 'diffcam'"),
         (lambda data: data.update(resolution=64), "resolution of generator is 32, expected 64"),
     ],
