@@ -1,0 +1,45 @@
+"""Load Bundle: networks and directions from disk into the graph."""
+
+from __future__ import annotations
+
+from comfy_api.latest import io
+
+from ..ood_core.manifest import MANIFEST
+from .models import available_bundles, open_bundle
+from .schema import OodBundle, schema, widget
+
+
+class LoadBundle(io.ComfyNode):
+    """The embedded bundle first, then every folder under models/ood."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return schema(
+            "LoadBundle",
+            "Load Bundle",
+            ("load model", "checkpoint"),
+            description="Loads the networks and directions that belong together. One bundle comes with "
+            "the pack; "
+            "others are folders under models/ood.",
+            inputs=[
+                widget(
+                    io.Combo,
+                    "bundle",
+                    options=list(available_bundles()) or ["none installed"],
+                    tooltip="The bundle that came with the pack, or a folder with a bundle.json under "
+                    "models/ood.",
+                ),
+            ],
+            outputs=[
+                OodBundle.Output(display_name="bundle", tooltip="For the bundle sockets of the other nodes.")
+            ],
+        )
+
+    @classmethod
+    def fingerprint_inputs(cls, bundle: str) -> str:
+        """Load again when the bundle changed on disk: bundle.json holds the checksum of every file."""
+        return (available_bundles()[bundle] / MANIFEST).read_text(encoding="utf-8")
+
+    @classmethod
+    def execute(cls, bundle: str) -> io.NodeOutput:
+        return io.NodeOutput(open_bundle(bundle))

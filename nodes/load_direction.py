@@ -1,0 +1,109 @@
+"""Load Direction: a direction of one's own, from a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from comfy_api.latest import io
+from torch import Tensor
+
+from ..ood_core.checkpoints.direction_files import SUFFIXES, read_directions
+from ..ood_core.errors import OodError
+from .models import BundleHandle, model_folders
+from .schema import OodDirection, bundle_input, schema, widget
+
+_SUBFOLDER = "directions"
+_UNITS = ("raw", "total", "layer")
+
+
+@dataclass(frozen=True, eq=False)
+class Direction:
+    """What travels on OOD_DIRECTION: a name and a vector [L,D]."""
+
+    name: str
+    vector: Tensor
+
+
+def direction_files() -> dict[str, Path]:
+    """Name → file, in models/ood/directions."""
+    found: dict[str, Path] = {}
+    for folder in (models / _SUBFOLDER for models in model_folders()):
+        for path in sorted(folder.glob("**/*")):
+            if path.suffix.lower() in SUFFIXES:
+                found.setdefault(path.relative_to(folder).as_posix(), path)
+    return found
+
+
+class LoadDirection(io.ComfyNode):
+    """Nothing in the file is ever run."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return schema(
+            "LoadDirection",
+            "Load Direction",
+            ("interfacegan", "sefa", "boundary"),
+            description="Loads an editing direction for the bundle's generator from models/ood/directions "
+            f"({', '.join(SUFFIXES)}), for the direction socket of Latent Edit and Strength Sweep.",
+            inputs=[
+                bundle_input(),
+                widget(
+                    io.Combo,
+                    "file",
+                    options=list(direction_files()) or ["none found"],
+                    tooltip="A file in models/ood/directions: one vector of the width of the latents, "
+                    "or one a style.",
+                ),
+                widget(
+                    io.String,
+                    "name",
+                    default="",
+                    tooltip="Which direction of the file; empty where it holds only one.",
+                ),
+                widget(
+                    io.Combo,
+                    "unit",
+                    options=list(_UNITS),
+                    default="raw",
+                    tooltip="What the numbers mean. raw: as they are in the file. total: brought to "
+                    "length 1 over "
+                    "all styles. layer: to length 1 in each style, as InterFaceGAN does.",
+                ),
+                widget(
+                    io.Float,
+                    "scale",
+                    default=1.0,
+                    min=-1000.0,
+                    max=1000.0,
+                    step=0.1,
+                    tooltip="How many such units a strength of 1 moves.",
+                ),
+            ],
+            outputs=[
+                OodDirection.Output(
+                    display_name="direction",
+                    tooltip="For the direction socket of Latent Edit (OOD) or Strength Sweep (OOD).",
+                ),
+            ],
+        )
+
+    @classmethod
+    def fingerprint_inputs(cls, file: str, **_: object) -> tuple[int, int]:
+        """Load again when the file changed."""
+        status = direction_files()[file].stat()
+        return status.st_mtime_ns, status.st_size
+
+    @classmethod
+    def execute(cls, bundle: BundleHandle, file: str, name: str, unit: str, scale: float) -> io.NodeOutput:
+        path = direction_files().get(file)
+        if path is None:
+            raise OodError(f"There is no direction '{file}' in {model_folders()[-1] / _SUBFOLDER}.")
+        if unit not in _UNITS:
+            raise OodError(f"There is no unit '{unit}'. Known: {', '.join(_UNITS)}.")
+        config = bundle.bundle.generator.config
+        found = read_directions(path, config.num_styles, config.w_dim, unit)
+        if name not in found and (name or len(found) > 1):
+            raise OodError(f"{path.name} holds the directions {', '.join(found)}; name one of them.")
+        name = name or next(iter(found))
+        return io.NodeOutput(Direction(name, scale * found[name].unit * found[name].tensor))

@@ -1,0 +1,73 @@
+"""Strength Sweep: one edit at several strengths, as a batch."""
+
+from __future__ import annotations
+
+import torch
+from comfy_api.latest import io
+
+from .latent_edit import attribute_input, direction_input, move, synthesise
+from .load_direction import Direction
+from .models import BundleHandle, Latents
+from .schema import OodLatent, bundle_input, schema, shown, slider, widget
+
+
+class StrengthSweep(io.ComfyNode):
+    """For filmstrips, and for finding a good strength."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return schema(
+            "StrengthSweep",
+            "Strength Sweep",
+            ("filmstrip", "animation", "grid"),
+            description="Edits the latents at several strengths, evenly spaced, and returns them as a "
+            "batch that "
+            "the following nodes take like any other.",
+            is_output_node=True,
+            has_intermediate_output=True,
+            inputs=[
+                bundle_input(),
+                OodLatent.Input("latents", tooltip="From Invert (OOD) or Latent Edit (OOD)."),
+                attribute_input(),
+                slider("first", -1.0, -3.0, 3.0, "Strength of the first picture."),
+                slider("last", 1.0, -3.0, 3.0, "Strength of the last picture."),
+                widget(
+                    io.Int,
+                    "steps",
+                    default=5,
+                    min=2,
+                    max=64,
+                    tooltip="How many strengths, both ends included.",
+                ),
+                direction_input(),
+            ],
+            outputs=[
+                OodLatent.Output(
+                    display_name="latents",
+                    tooltip="All edited latents: for a further Latent Edit, and DiffCAM.",
+                ),
+                io.Image.Output(
+                    display_name="edited",
+                    tooltip="The generator's pictures. Of a batch, all pictures at the first strength "
+                    "come first.",
+                ),
+                io.String.Output(display_name="strengths", tooltip="The strengths, one a line."),
+            ],
+        )
+
+    @classmethod
+    def execute(
+        cls,
+        bundle: BundleHandle,
+        latents: Latents,
+        attribute: str,
+        first: float,
+        last: float,
+        steps: int,
+        direction: Direction | None = None,
+    ) -> io.NodeOutput:
+        strengths = [round(strength, 6) for strength in torch.linspace(first, last, steps).tolist()]
+        edited = move(bundle, latents, attribute, strengths, direction)
+        images = synthesise(bundle, edited)
+        text = "\n".join(f"{strength:+.3g}" for strength in strengths)
+        return io.NodeOutput(edited, images, text, ui=shown(images, cls))

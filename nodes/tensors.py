@@ -1,0 +1,124 @@
+"""ComfyUI's IMAGE and MASK to the library's pictures and masks, and back.
+
+IMAGE is [B,H,W,C] in 0..1 and MASK [B,H,W] in 0..1, 1 = take the edit; the library's are [B,3,H,W] in [-1,1]
+and [B,1,H,W] in [0,1].
+"""
+
+from __future__ import annotations
+
+import comfy.model_management as mm
+import torch
+from torch import Tensor
+
+from ..ood_core.errors import ShapeError
+from ..ood_core.images import Box, centre_square, resize_area, resize_bilinear
+
+Size = tuple[int, int]
+
+
+def to_picture(image: Tensor, what: str = "image") -> Tensor:
+    """IMAGE -> [B,3,H,W] in [-1,1]; an alpha channel is dropped, a single grey channel repeated.
+
+    Raises:
+        ShapeError: if it is not [B,H,W,C] with 1, 3 or 4 channels, or is empty.
+    """
+    if image.ndim != 4 or image.shape[-1] not in (1, 3, 4) or 0 in image.shape:
+        raise ShapeError(f"'{what}' must be an IMAGE [B,H,W,3], not {list(image.shape)}.")
+    channels = image[..., :3].movedim(-1, 1).to(torch.float32)
+    return channels.expand(-1, 3, -1, -1).clamp(0, 1) * 2 - 1
+
+
+def to_image(picture: Tensor) -> Tensor:
+    """[B,3,H,W] in [-1,1] -> IMAGE in 0..1 on ComfyUI's intermediate device."""
+    return _out(((picture + 1) / 2).movedim(1, -1))
+
+
+def to_mask(mask: Tensor, what: str = "mask") -> Tensor:
+    """MASK -> [B,1,H,W] in [0,1]; [H,W] and [B,1,H,W] are understood too.
+
+    Raises:
+        ShapeError: if it has fewer than two dimensions or is empty.
+    """
+    if mask.ndim < 2 or 0 in mask.shape:
+        raise ShapeError(f"'{what}' must be a MASK [B,H,W], not {list(mask.shape)}.")
+    return mask.reshape(-1, 1, *mask.shape[-2:]).to(torch.float32).clamp(0, 1)
+
+
+def from_mask(mask: Tensor) -> Tensor:
+    """[B,1,H,W] -> MASK on ComfyUI's intermediate device."""
+    return _out(mask[:, 0])
+
+
+def keep_bits(image: Tensor, original: Tensor, mask: Tensor) -> Tensor:
+    """The image where the mask is above 0, elsewhere the very values that came in.
+
+    Args:
+        image: IMAGE [B,H,W,3].
+        original: IMAGE [1 or B,H,W,C] of the same size.
+        mask: [B,1,H,W].
+    """
+    colours = original[..., :3].to(image).expand_as(image)
+    return torch.where(mask[:, 0, ..., None].to(image.device) > 0, image, colours)
+
+
+def same_batch(**tensors: Tensor) -> list[Tensor]:
+    """Repeat smaller batches in turn, as core nodes do, until all are as long as the longest.
+
+    Raises:
+        ShapeError: if the longest is not a multiple of one of them.
+    """
+    longest = max(len(tensor) for tensor in tensors.values())
+    if any(longest % len(tensor) for tensor in tensors.values()):
+        counts = ", ".join(f"'{name}' has {len(tensor)}" for name, tensor in tensors.items())
+        raise ShapeError(f"These batches do not fit each other: {counts}. Give one, or as many of each.")
+    return [
+        tensor if len(tensor) == longest else tensor.repeat(longest // len(tensor), 1, 1, 1)
+        for tensor in tensors.values()
+    ]
+
+
+def size_of(tensor: Tensor) -> Size:
+    """(H, W) of [B,C,H,W]."""
+    return tensor.shape[-2], tensor.shape[-1]
+
+
+def matching_square(picture: Tensor, like: Tensor, what: str) -> tuple[Tensor, Box]:
+    """A picture at the size of an edit: as it is where the sizes agree, else its centred square, resized.
+
+    Returns:
+        The picture at the size of ``like``, and the part of it that this is.
+
+    Raises:
+        ShapeError: if the sizes differ and ``like`` is not square.
+    """
+    if picture.shape[2:] == like.shape[2:]:
+        return picture, Box(0, 0, *size_of(picture))
+    height, width = size_of(like)
+    if height != width:
+        raise ShapeError(
+            f"'{what}' is {width}×{height}, the original {picture.shape[3]}×{picture.shape[2]}: "
+            "give both one size, or an edit of the original's centred square."
+        )
+    square, box = centre_square(picture)
+    return resize_area(square, height), box
+
+
+def mask_for_edit(mask: Tensor, edit_size: Size, picture_size: Size) -> Tensor:
+    """A mask at the size of an edit.
+
+    A mask of exactly that size is taken as it is. Any other belongs to the whole picture: it is stretched to
+    the picture's size where it differs, as core nodes do, and cut and averaged as the picture was.
+    """
+    if size_of(mask) == edit_size:
+        return mask
+    mask = mask_for_picture(mask, picture_size)
+    return mask if picture_size == edit_size else resize_area(centre_square(mask)[0], edit_size)
+
+
+def mask_for_picture(mask: Tensor, picture_size: Size) -> Tensor:
+    """A mask stretched to a picture's size."""
+    return mask if size_of(mask) == picture_size else resize_bilinear(mask, picture_size).clamp(0, 1)
+
+
+def _out(tensor: Tensor) -> Tensor:
+    return tensor.detach().clamp(0, 1).to(mm.intermediate_device(), torch.float32).contiguous()

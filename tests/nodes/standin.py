@@ -1,0 +1,139 @@
+"""The part of ComfyUI's Python interface that the nodes use, so that they can be tested without ComfyUI.
+
+Names and signatures are those of ComfyUI 0.3.64; tests/comfyui runs the same nodes in the real one.
+"""
+
+from __future__ import annotations
+
+import enum
+import sys
+from dataclasses import dataclass, field
+from functools import partial
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import torch
+
+MODULES = (
+    "comfy", "comfy.model_management", "comfy.model_patcher", "comfy.utils", "comfy_api", "comfy_api.latest",
+    "folder_paths",
+)  # fmt: skip
+
+
+class Cancelled(Exception):
+    """What ComfyUI's progress bar raises after Cancel."""
+
+
+class Socket:
+    """An input or output: what it was made from."""
+
+    def __init__(self, kind: str, id: str | None = None, **options: Any) -> None:
+        self.kind, self.id, self.options = kind, id, options
+
+
+_COMMON = ("display_name", "optional", "tooltip", "lazy")
+_KNOWN = {
+    "INT": ("default", "min", "max", "step", "control_after_generate", "display_mode"),
+    "FLOAT": ("default", "min", "max", "step", "round", "display_mode"),
+    "STRING": ("default", "multiline", "placeholder"),
+    "COMBO": ("default", "options"),
+    "BOOLEAN": ("default",),
+}
+
+
+def socket_type(name: str) -> Any:
+    """A type with Input and Output, whose constructors refuse what ComfyUI's would refuse."""
+    known = {*_COMMON, *_KNOWN.get(name, ())}
+    arguments = ", ".join(f"{option}=None" for option in sorted(known))
+    namespace: dict[str, Any] = {"Socket": Socket, "kind": name}
+    source = f"class Input(Socket):\n def __init__(self, id, {arguments}):\n"
+    source += "  given = {k: v for k, v in locals().items() if k not in ('self', 'id', '__class__')}\n"
+    source += "  Socket.__init__(self, kind, id, **{k: v for k, v in given.items() if v is not None})\n"
+    exec(source, namespace)  # noqa: S102 -- a signature that inspect can read, as the real classes have
+    return SimpleNamespace(io_type=name, Input=namespace["Input"], Output=partial(Socket, name))
+
+
+class NumberDisplay(str, enum.Enum):
+    number = "number"
+    slider = "slider"
+
+
+@dataclass
+class Schema:
+    node_id: str
+    display_name: str | None = None
+    category: str = "sd"
+    inputs: list[Any] = field(default_factory=list)
+    outputs: list[Any] = field(default_factory=list)
+    description: str = ""
+    is_output_node: bool = False
+
+
+class NodeOutput:
+    def __init__(self, *args: Any, ui: Any = None) -> None:
+        self.result, self.ui = args, ui
+
+    def __getitem__(self, index: int) -> Any:
+        return self.result[index]
+
+
+class ComfyNode:
+    """Base of V3 nodes."""
+
+
+class ComfyExtension:
+    """Base of V3 extensions."""
+
+
+class ModelPatcher:
+    def __init__(self, model: torch.nn.Module, load_device: Any, offload_device: Any) -> None:
+        self.model, self.load_device, self.offload_device = model, load_device, offload_device
+
+
+class ProgressBar:
+    """Remembers what it was told; with `cancel_after` it raises, as ComfyUI's hook does."""
+
+    cancel_after: int | None = None
+    told: list[tuple[int, int]] = []
+
+    def __init__(self, total: int) -> None:
+        self.total, self.current = total, 0
+
+    def update_absolute(self, value: int, total: int | None = None, preview: Any = None) -> None:
+        self.current, self.total = value, total or self.total
+        ProgressBar.told.append((self.current, self.total))
+        if ProgressBar.cancel_after is not None and len(ProgressBar.told) > ProgressBar.cancel_after:
+            raise Cancelled
+
+    def update(self, value: int) -> None:
+        self.update_absolute(self.current + value)
+
+
+def install(models: Path) -> None:
+    """Put the stand-ins into sys.modules; `models` is ComfyUI's models folder."""
+    modules = {name: ModuleType(name) for name in MODULES}
+    for name, module in modules.items():
+        module.__spec__ = ModuleSpec(name, loader=None)
+    io = SimpleNamespace(
+        Custom=socket_type, Schema=Schema, NodeOutput=NodeOutput, ComfyNode=ComfyNode,
+        NumberDisplay=NumberDisplay, Image=socket_type("IMAGE"), Mask=socket_type("MASK"),
+        Int=socket_type("INT"), Float=socket_type("FLOAT"), String=socket_type("STRING"),
+        Combo=socket_type("COMBO"),
+    )  # fmt: skip
+    ui = SimpleNamespace(
+        PreviewImage=lambda images, cls=None: ("images", images), PreviewText=lambda text: ("text", text)
+    )
+    vars(modules["comfy_api.latest"]).update(io=io, ui=ui, ComfyExtension=ComfyExtension)
+    vars(modules["comfy.model_patcher"]).update(ModelPatcher=ModelPatcher)
+    vars(modules["comfy.utils"]).update(ProgressBar=ProgressBar)
+    vars(modules["comfy.model_management"]).update(
+        get_torch_device=lambda: torch.device("cpu"),
+        unet_offload_device=lambda: torch.device("cpu"),
+        intermediate_device=lambda: torch.device("cpu"),
+        load_models_gpu=lambda patchers, memory_required=0, force_full_load=False: None,
+    )
+    vars(modules["folder_paths"]).update(models_dir=str(models), folder_names_and_paths={})
+    modules["comfy"].model_management = modules["comfy.model_management"]
+    sys.modules.update(modules)

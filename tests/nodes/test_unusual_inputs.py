@@ -1,0 +1,142 @@
+"""Inputs as people wire them: odd sizes, alpha, dummy masks, other bundles' latents, wrong words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from ood_core.errors import AttributeNameError, OodError
+
+
+@pytest.fixture(autouse=True)
+def inference_mode() -> Iterator[None]:
+    with torch.inference_mode():
+        yield
+
+
+def noise(*shape: int, seed: int = 0) -> Tensor:
+    return torch.rand(shape, generator=torch.Generator().manual_seed(seed))
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        noise(1, 40, 40, 4),
+        noise(1, 40, 40, 1),
+        noise(1, 40, 40, 3).half(),
+        noise(1, 3, 200, 3),
+        noise(2, 33, 9, 3),
+    ],
+    ids=["alpha", "grey", "half", "strip", "narrow batch"],
+)
+def test_any_picture_can_be_edited(nodes: dict[str, Any], bundle: Any, image: Tensor) -> None:
+    result, mask, *_ = nodes["Edit"].execute(bundle, image, "Smiling", 1.0, "", "faithful").result
+    assert result.shape == (*image.shape[:3], 3) and result.dtype == torch.float32
+    assert mask.shape == image.shape[:3]
+    assert torch.isfinite(result).all()
+    assert torch.equal(result[mask == 0], image[..., :3].float().expand_as(result)[mask == 0])
+
+
+@pytest.mark.parametrize("shape", [(64, 64), (1, 64, 64), (1, 1, 64, 64), (1, 32, 32), (1, 40, 56)])
+def test_masks_of_any_size_and_rank_fit(nodes: dict[str, Any], bundle: Any, shape: tuple[int, ...]) -> None:
+    """LoadImage gives a 64×64 dummy where a picture has no alpha."""
+    original, edited = noise(1, 40, 56, 3), noise(1, 32, 32, 3, seed=1)
+    empty = nodes["Composite"].execute(original, edited, torch.zeros(shape))[0]
+    full = nodes["Composite"].execute(original, edited, torch.ones(shape))[0]
+    assert torch.allclose(full, edited, atol=1e-5)
+    untouched = nodes["Deghost"].execute(bundle, empty, original, torch.zeros(shape))[0]
+    assert torch.equal(untouched, original)
+
+
+def test_one_picture_and_a_batch_are_repeated_as_core_nodes_do(nodes: dict[str, Any]) -> None:
+    original, edited, mask = noise(1, 32, 32, 3), noise(4, 32, 32, 3), noise(2, 32, 32)
+    coarse = nodes["Composite"].execute(original, edited, mask)[0]
+    again = nodes["Composite"].execute(original, edited[2:3], mask[:1])[0]
+    assert coarse.shape == (4, 32, 32, 3) and torch.equal(coarse[2:3], again)
+
+
+def test_composite_equals_image_composite_masked_for_a_plain_mask(nodes: dict[str, Any]) -> None:
+    original, edited, mask = noise(1, 32, 32, 3), noise(1, 32, 32, 3, seed=1), noise(1, 32, 32)
+    coarse = nodes["Composite"].execute(original, edited, mask)[0]
+    weight = mask[..., None]
+    assert torch.allclose(coarse, weight * edited + (1 - weight) * original, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (
+            lambda n, b: n["Composite"].execute(noise(2, 8, 8, 3), noise(3, 8, 8, 3), noise(1, 8, 8)),
+            "'original' has 2",
+        ),
+        (lambda n, b: n["Composite"].execute(noise(1, 8, 8, 3), noise(1, 8, 9, 3), noise(1, 8, 8)), "9×8"),
+        (lambda n, b: n["Invert"].execute(b, noise(8, 8, 3), 0), "IMAGE"),
+        (
+            lambda n, b: n["Deghost"].execute(b, noise(1, 32, 32, 3), noise(1, 32, 32, 3)),
+            "both original and mask",
+        ),
+        (
+            lambda n, b: n["Edit"].execute(b, noise(1, 8, 8, 3), "Smiling", 1.0, "Old", "faithful"),
+            "'Old' is not an edit",
+        ),
+        (
+            lambda n, b: n["Edit"].execute(b, noise(1, 8, 8, 3), "Smiling", 1.0, "", "best"),
+            "'best'.*faithful, paper",
+        ),
+        (
+            lambda n, b: n["DiffCAM"].execute(b, noise(1, 8, 8, 3), noise(1, 8, 8, 3), "x", 0.0, 0, 0.0),
+            "faithful, paper",
+        ),
+        (lambda n, b: n["ExamplePortrait"].execute(1, "piano", 64), "'piano'"),
+        (lambda n, b: n["LoadBundle"].execute("no such"), "'no such'.*tiny.*models.*ood import-official"),
+    ],
+)
+def test_what_cannot_be_is_said_plainly(nodes: dict[str, Any], bundle: Any, call: Any, says: str) -> None:
+    with pytest.raises(OodError, match=f"(?s){says}"):
+        call(nodes, bundle)
+
+
+def test_an_attribute_of_another_bundle_is_refused_with_the_known_ones(
+    nodes: dict[str, Any], bundle: Any
+) -> None:
+    latents = nodes["Invert"].execute(bundle, noise(1, 32, 32, 3), 0)[0]
+    with pytest.raises(AttributeNameError, match="Bangs.*Old, Smiling"):
+        nodes["LatentEdit"].execute(bundle, latents, "Bangs", 1.0)
+
+
+def test_latents_of_another_bundle_are_refused_by_name(nodes: dict[str, Any], bundle: Any) -> None:
+    latents = nodes["Invert"].execute(bundle, noise(1, 32, 32, 3), 0)[0]
+    another = nodes["LoadBundle"].execute("another")[0]
+    with pytest.raises(OodError, match="bundle 'tiny'.*'another'"):
+        nodes["LatentEdit"].execute(another, latents, "Smiling", 1.0)
+
+
+def test_directions_come_from_files_of_the_model_folder(nodes: dict[str, Any], bundle: Any) -> None:
+    import folder_paths  # the stand-in
+
+    folder = Path(folder_paths.models_dir) / "ood" / "directions"
+    folder.mkdir(parents=True, exist_ok=True)
+    config = bundle.bundle.generator.config
+    vector = noise(config.num_styles, config.w_dim).numpy()
+    np.save(folder / "mine.npy", vector)
+    direction = nodes["LoadDirection"].execute(bundle, "mine.npy", "", "raw", 0.5)[0]
+    latents = nodes["Invert"].execute(bundle, noise(1, 32, 32, 3), 0)[0]
+    edited, image = nodes["LatentEdit"].execute(bundle, latents, "Smiling", 2.0, direction).result
+    assert torch.allclose(edited.codes - latents.codes, torch.from_numpy(vector)[None], atol=1e-5)
+    assert edited.attributes == ("mine",)
+    before = nodes["Invert"].execute(bundle, noise(1, 32, 32, 3), 0)[1]
+    mask = nodes["DiffCAM"].execute(bundle, before, image, "faithful", 0.0, 0, 0.0, edited)[0]
+    assert mask.max() > 0, "without a class the visible change alone decides"
+    with pytest.raises(OodError, match="gone.npy"):
+        nodes["LoadDirection"].execute(bundle, "gone.npy", "", "raw", 1.0)
+
+
+def test_a_file_that_changed_is_loaded_again(nodes: dict[str, Any]) -> None:
+    tiny, another = (nodes["LoadBundle"].fingerprint_inputs(name) for name in ("tiny", "another"))
+    assert tiny != another and tiny == nodes["LoadBundle"].fingerprint_inputs("tiny")
