@@ -1,6 +1,6 @@
 """LatentEdit: from the latents of a picture to those of the edited picture."""
 
-from .boundary import fit_boundary, orthogonalise
+from .boundary import fit_boundary, means_boundary, orthogonalise
 from .latent_edit import checked_strengths, latent_edit
 
-__all__ = ["checked_strengths", "fit_boundary", "latent_edit", "orthogonalise"]
+__all__ = ["checked_strengths", "fit_boundary", "latent_edit", "means_boundary", "orthogonalise"]

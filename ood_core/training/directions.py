@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from ..domains import Domain, load_domain
-from ..editing import fit_boundary
+from ..editing import means_boundary
 from .data import to_z
 from .loop import Progress
 from .stages import stage_network
@@ -26,8 +26,7 @@ from .stages import stage_network
 class DirectionsRecipe:
     """Everything the directions depend on.
 
-    ``pairs``: people an attribute. ``absent``, ``present``: the factor's values in a pair. ``weight_decay``:
-    see `fit_boundary`.
+    ``pairs``: people an attribute. ``absent``, ``present``: the factor's values in a pair.
     """
 
     domain: str
@@ -35,7 +34,6 @@ class DirectionsRecipe:
     seed: int
     absent: float
     present: float
-    weight_decay: float
 
 
 @torch.no_grad()
@@ -56,7 +54,7 @@ def find_directions(recipe: DirectionsRecipe, folder: Path, progress: Progress |
     for index, name in enumerate(domain.ATTRIBUTES):
         absent, present = labelled_latents(domain, generator, name, recipe)
         labels = torch.cat([torch.zeros(len(absent)), torch.ones(len(present))])
-        direction = fit_boundary(torch.cat([absent, present]), labels, recipe.weight_decay)
+        direction = means_boundary(torch.cat([absent, present]), labels)
         directions[name] = direction.contiguous()
         strengths[name] = edit_length(absent, present, direction)
         if progress is not None:

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from ood_core.editing import fit_boundary, orthogonalise
+from ood_core.editing import fit_boundary, means_boundary, orthogonalise
 from ood_core.errors import ShapeError
 
 L, D = 4, 5
@@ -96,3 +96,16 @@ def test_a_direction_within_the_others_leaves_nothing():
         orthogonalise(unit(1) + unit(2), [unit(1), unit(2)])
     with pytest.raises(ShapeError, match="must all be"):
         orthogonalise(unit(1), [torch.ones(L + 1, D)])
+
+
+def test_between_the_same_people_with_and_without_the_means_give_the_way_itself():
+    spread = torch.logspace(-1, 1, L)[:, None]
+    people = torch.randn(200, L, D, generator=torch.Generator().manual_seed(5)) * spread
+    way = unit(6)
+    labels = torch.arange(400) >= 200
+    assert cosine(means_boundary(torch.cat([people, people + 3 * way]), labels), way) > 0.9999
+
+
+def test_the_means_need_both_kinds_too():
+    with pytest.raises(ShapeError, match="both|without"):
+        means_boundary(torch.zeros(3, L, D), torch.ones(3))

@@ -70,7 +70,6 @@ pairs = 32
 seed = 3
 absent = 0.0
 present = 1.0
-weight_decay = 1.0
 """
 
 DIFFCAM = """
