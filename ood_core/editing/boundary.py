@@ -48,9 +48,9 @@ def means_boundary(latents: Tensor, labels: Tensor) -> Tensor:
     """The boundary halfway between the two classes' means: its normal is the difference of the means.
 
     `fit_boundary` finds the direction that tells the classes apart best, which leans towards whatever varies
-    least; this one finds the way from one class to the other. Where the classes hold the same people it is the
-    better edit by far (measured on portraits-128: 28 to 36 dB to the generator's own picture of the changed
-    factor, against 19 to 34 dB).
+    least; this one finds the way from one class to the other. Where the classes hold the same people it is
+    the better edit by far (measured on portraits-128: 28 to 36 dB to the generator's own picture of the
+    changed factor, against 19 to 34 dB).
 
     Args:
         latents: [N,L,D].
