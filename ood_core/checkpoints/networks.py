@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from torch import Tensor, nn
+from torch import Tensor
 
 from ..deghosting.network import Deghoster, DeghosterConfig
 from ..diffcam.network import DiffCamConfig, DifferentialClassifier
 from ..errors import CheckpointError, ShapeError
 from ..inversion.encoder import EncoderConfig, GradualStyleEncoder
-from .stylegan2_names import MMGEN, blank, generator_config, generator_table
-from .tables import Name, Table, count_from, sizes
-
-
-def own_table(network: type[nn.Module], config: object) -> Table:
-    """A network whose names we took over as they were published."""
-    return Table({name: Name(name, tuple(tensor.shape)) for name, tensor in blank(network, config).items()})
+from .stylegan2_names import MMGEN, generator_config, generator_table, own_table
+from .tables import Table, count_from, sizes
 
 
 def encoder_table(config: EncoderConfig) -> Table:

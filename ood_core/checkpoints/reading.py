@@ -93,23 +93,27 @@ def _read_safetensors(path: Path) -> Checkpoint:
 def _flat(path: Path, root: Any, size: int) -> Checkpoint:
     tensors: dict[str, Tensor] = {}
     values: dict[str, Value] = {}
-    claimed = 0
     try:
-        for count, (name, leaf) in enumerate(_leaves(root)):
-            if count > _MOST:
-                raise CheckpointError(f"{path}: has more than {_MOST} entries; expected a network")
+        for name, leaf in _leaves(root):
             if isinstance(leaf, StoredTensor):
-                tensors[name] = leaf.load()
-                claimed += tensors[name].nbytes
+                tensors[name] = _load(leaf, name)
             elif leaf is None or isinstance(leaf, str | int | float | bool):
                 values[name] = leaf
-    except (RuntimeError, ValueError, TypeError, AttributeError, OverflowError) as error:
-        raise CheckpointError(f"{path}: tensor '{name}' or the one after it is damaged ({error})") from None
+    except (ValueError, AttributeError) as error:
+        raise CheckpointError(f"{path}: is damaged ({error}); get it again from its source") from None
+    claimed = sum(tensor.nbytes for tensor in tensors.values())
     if claimed > 2 * size:
         raise CheckpointError(
             f"{path}: its tensors claim {claimed} bytes, the file has {size}: a bomb, not weights"
         )
     return Checkpoint(path, tensors, values)
+
+
+def _load(leaf: StoredTensor, name: str) -> Tensor:
+    try:
+        return leaf.load()
+    except (RuntimeError, ValueError, TypeError, OverflowError) as error:
+        raise ValueError(f"tensor '{name}' reaches beyond its numbers: {error}") from None
 
 
 def _leaves(root: Any) -> Iterator[tuple[str, Any]]:
@@ -125,7 +129,7 @@ def _leaves(root: Any) -> Iterator[tuple[str, Any]]:
         elif depth < _DEEPEST and visited < _MOST:
             waiting += [(*child, depth + 1) for child in reversed(children)]
         else:
-            raise ValueError("containers are nested too deeply")
+            raise ValueError(f"containers are nested over {_DEEPEST} deep or hold over {_MOST} entries")
 
 
 def _children(name: str, item: Any) -> list[tuple[str, Any]] | None:

@@ -98,10 +98,16 @@ def blank(network: type[nn.Module], config: object) -> dict[str, Tensor]:
         return dict(network(config).state_dict())
 
 
+def own_table(network: type[nn.Module], config: object) -> Table:
+    """A network whose names and shapes we took over as they were published."""
+    shapes = {name: tuple(tensor.shape) for name, tensor in blank(network, config).items()}
+    return Table({name: Name(name, shape, shape) for name, shape in shapes.items()})
+
+
 def generator_table(config: GeneratorConfig, dialect: Dialect) -> Table:
     """All of a generator but its average latent, which these files keep elsewhere or not at all."""
     names = {
-        theirs: Name(ours, _shape(ours, tuple(tensor.shape)))
+        theirs: Name(ours, tuple(tensor.shape), _shape(ours, tuple(tensor.shape)))
         for ours, tensor in blank(Generator, config).items()
         if (theirs := _theirs(ours, dialect)) is not None
     }
@@ -115,7 +121,7 @@ def generator_table(config: GeneratorConfig, dialect: Dialect) -> Table:
 
 def nvidia_table(config: GeneratorConfig) -> Table:
     """NVIDIA's names are ours; its networks store their filter, with gain 1, in every block and layer."""
-    names = {ours: Name(ours, tuple(tensor.shape)) for ours, tensor in blank(Generator, config).items()}
+    names = own_table(Generator, config).names
     places = [f"synthesis.b{r}{layer}" for r in config.resolutions for layer in ("", ".conv0", ".conv1")]
     places.remove("synthesis.b4.conv0")
     return Table(names, {f"{place}.resample_filter": _PLAIN for place in places})
@@ -196,7 +202,7 @@ def discriminator_table(config: DiscriminatorConfig) -> Table:
         else:
             key, filtered = _discriminator_layer(number, part, tail)
             kernels.update({filtered: _PLAIN} if filtered else {})
-        names[key] = Name(ours, tuple(tensor.shape))
+        names[key] = Name(ours, tuple(tensor.shape), tuple(tensor.shape))
     return Table(names, kernels)
 
 

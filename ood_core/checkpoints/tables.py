@@ -16,9 +16,10 @@ _TAPS = (1.0, 3.0, 3.0, 1.0)
 
 
 class Name(NamedTuple):
-    """One tensor: our name, and its shape in the file; the numbers and their order are the same."""
+    """One tensor: our name and shape, and its shape in the file; the numbers and their order are the same."""
 
     ours: str
+    own_shape: tuple[int, ...]
     shape: tuple[int, ...]
 
 
@@ -41,7 +42,7 @@ class Table:
     def within(self, theirs: str, ours: str = "") -> Table:
         """The same table for a network inside another: both prefixes put before the names."""
         return Table(
-            {theirs + key: Name(ours + name.ours, name.shape) for key, name in self.names.items()},
+            {theirs + key: name._replace(ours=ours + name.ours) for key, name in self.names.items()},
             {theirs + key: gain for key, gain in self.kernels.items()},
         )
 
@@ -77,7 +78,10 @@ def to_ours(tensors: Mapping[str, Tensor], table: Table, where: str, prefix: str
             raise CheckpointError(
                 f"{where}: filter '{prefix}{key}' is not [1,3,3,1] with gain {gain:g}, the only one supported"
             )
-    return {name.ours: _checked(tensors[key], name, where, prefix + key) for key, name in table.names.items()}
+    return {
+        name.ours: _checked(tensors[key], name, where, prefix + key).reshape(name.own_shape)
+        for key, name in table.names.items()
+    }
 
 
 def to_theirs(tensors: Mapping[str, Tensor], table: Table, kernels: bool) -> dict[str, Tensor]:

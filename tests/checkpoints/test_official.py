@@ -1,0 +1,141 @@
+"""`ood import-official`: three files and some directions become a bundle that edits."""
+
+from __future__ import annotations
+
+import json
+import resource
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from ood_core.bundle import load_bundle
+from ood_core.checkpoints.official import OFFICIAL_CLASSES, import_official
+from ood_core.cli import main
+from ood_core.errors import CheckpointError
+from ood_core.manifest import Attribute
+
+
+def test_one_command_makes_a_bundle_that_edits(
+    published: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = [text for name, path in published.items() for text in (f"--{name}", str(path))]
+    with pytest.raises(SystemExit) as end:
+        main(["import-official", *options, "-o", str(tmp_path / "bundle")])
+    assert end.value.code in (0, None)
+    said = capsys.readouterr().out
+    assert "Smiling              class 15" in said
+    assert "Beard                class 12, which speaks against it" in said
+    assert "Hat                  no class" in said
+    bundle = load_bundle(tmp_path / "bundle")
+    assert bundle.resolution == 32
+    assert bundle.attributes["Beard"] == Attribute("Beard", 12, "Beard", -1.0, 20.0)
+    from ood_core import edit
+
+    picture = torch.rand(1, 3, 48, 40, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    for mode in ("paper", "faithful"):
+        assert edit(picture, bundle, {"Smiling": 1.0, "Hat": -0.5}, mode=mode).final.shape == picture.shape
+
+
+def test_directions_have_length_one_and_the_published_strength(
+    published: dict[str, Path], tmp_path: Path
+) -> None:
+    found = import_official(**published, output=tmp_path / "bundle")
+    bundle = load_bundle(tmp_path / "bundle")
+    raw = torch.from_numpy(np.load(published["directions"] / "Smiling.npy"))
+    assert torch.equal(bundle.directions["Smiling"], (raw / raw.norm()).float())
+    assert {attribute.default_strength for attribute in found.attributes.values()} == {20.0}
+    assert found.notes == ("'Hat' has no class: its mask follows what changes in the picture",)
+
+
+def test_the_table_of_the_published_classifier_has_its_seven_classes() -> None:
+    assert {name: index for name, (index, _) in OFFICIAL_CLASSES.items()} == {
+        "Bushy_Eyebrows": 6,
+        "Eyeglasses": 7,
+        "Mouth_Open": 10,
+        "Narrow_Eyes": 11,
+        "Beard": 12,
+        "Smiling": 15,
+        "Old": 16,
+    }
+
+
+def test_classes_can_be_given_and_are_checked(published: dict[str, Path], tmp_path: Path) -> None:
+    classes = tmp_path / "classes.json"
+    classes.write_text(json.dumps({"Smiling": 3, "Beard": [4, 1], "Hat": None}))
+    found = import_official(**published, output=tmp_path / "bundle", classes=classes)
+    assert found.attributes["Beard"].diffcam_class == 4
+    assert found.attributes["Beard"].sign == 1.0
+    for wrong, said in (
+        ('{"Smiling": 17}', "no class 17"),
+        ('{"Moustache": 1}', "no direction 'Moustache'"),
+        ('{"Smiling": "no"}', "is no class"),
+        ("[1]", "expected JSON such as"),
+        ("nothing", "expected JSON such as"),
+    ):
+        classes.write_text(wrong)
+        with pytest.raises(CheckpointError, match=said):
+            import_official(**published, output=tmp_path / "other", classes=classes)
+    assert not (tmp_path / "other").exists()
+
+
+def test_a_classifier_of_other_classes_needs_their_names(
+    published: dict[str, Path], tmp_path: Path, diffcam_content: dict[str, torch.Tensor]
+) -> None:
+    smaller = {
+        name: tensor[:7] if name.startswith("fc.") else tensor for name, tensor in diffcam_content.items()
+    }
+    torch.save(smaller, published["diffcam"])
+    with pytest.raises(CheckpointError, match="--classes"):
+        import_official(**published, output=tmp_path / "bundle")
+
+
+def test_files_in_each_others_places_are_noticed(published: dict[str, Path], tmp_path: Path) -> None:
+    swapped = {**published, "psp": published["diffcam"], "diffcam": published["psp"]}
+    with pytest.raises(CheckpointError, match="holds the published differential classifier, expected a psp"):
+        import_official(**swapped, output=tmp_path / "bundle")
+
+
+@pytest.mark.parametrize("name", ["psp", "diffcam", "deghosting"])
+def test_an_import_that_fails_leaves_nothing_behind(
+    published: dict[str, Path], tmp_path: Path, name: str
+) -> None:
+    whole = published[name].read_bytes()
+    published[name].write_bytes(whole[: len(whole) // 2])
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(CheckpointError) as refusal:
+        import_official(**published, output=tmp_path / "new" / "bundle")
+    assert str(published[name]) in str(refusal.value)
+    assert [p for p in sorted(tmp_path.rglob("*")) if p not in before] in ([], [tmp_path / "new"])
+
+
+def test_a_bundle_that_is_there_is_kept_unless_asked(published: dict[str, Path], tmp_path: Path) -> None:
+    import_official(**published, output=tmp_path / "bundle")
+    before = (tmp_path / "bundle" / "bundle.json").read_bytes()
+    with pytest.raises(CheckpointError, match="is there already"):
+        import_official(**published, output=tmp_path / "bundle", half=True)
+    assert (tmp_path / "bundle" / "bundle.json").read_bytes() == before
+    import_official(**published, output=tmp_path / "bundle", half=True, overwrite=True)
+    assert load_bundle(tmp_path / "bundle").generator.mapping.w_avg.dtype == torch.float32
+
+
+def test_progress_ends_where_it_said(published: dict[str, Path], tmp_path: Path) -> None:
+    seen: dict[str, tuple[int, int]] = {}
+    import_official(
+        **published,
+        output=tmp_path / "bundle",
+        progress=lambda done, total, note: seen.update({note: (done, total)}),
+    )
+    assert set(seen) == {f"{k}.safetensors" for k in ("encoder", "generator", "diffcam", "deghoster")}
+    assert seen["generator.safetensors"][0] == seen["generator.safetensors"][1]
+
+
+def test_a_large_file_is_converted_without_a_second_copy_in_memory(tmp_path: Path) -> None:
+    from ood_core.checkpoints.writing import write_safetensors
+
+    tensors = {str(n): torch.zeros(1 << 20).expand(4, 1 << 20) for n in range(16)}  # 256 MiB once written
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    write_safetensors(tmp_path / "large.safetensors", tensors, {})
+    assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024 < 100 << 20
+    (tmp_path / "large.safetensors").unlink()

@@ -1,0 +1,98 @@
+"""The published files, filled with pseudo-weights, and the bundle that we import from them."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+if TYPE_CHECKING:
+    from ood_core.bundle import Bundle
+
+HERE = Path(__file__).parent
+FILES = {"psp": "psp_ffhq_encode", "diffcam": "diff_cam_weight", "deghosting": "deghosting"}
+
+
+class Goldens:
+    """What the published code gave, and how far rounding alone moves it."""
+
+    def __init__(self) -> None:
+        with np.load(HERE / "data" / "goldens.npz") as arrays:
+            self._arrays = {name: torch.from_numpy(arrays[name]) for name in arrays.files}
+        self._tolerances = json.loads((HERE / "data" / "tolerances.json").read_text())
+
+    def __getitem__(self, name: str) -> Tensor:
+        return self._arrays[name]
+
+    def names(self, beginning: str) -> list[str]:
+        return [name for name in self._arrays if name.startswith(beginning)]
+
+    def check(self, name: str, found: Tensor, end_to_end: bool = False) -> None:
+        """Within the recorded tolerance: of one stage fed with recorded inputs, or of the whole line."""
+        expected = self._arrays[name]
+        error = float((found.detach().reshape(expected.shape) - expected).abs().max())
+        tolerance = self._tolerances[name][0 if end_to_end else 1]
+        sys.stdout.write(f"{name}: error {error:.2e}, tolerance {tolerance:.1e}\n")
+        assert error <= tolerance, f"{name}: {error:.3e} > {tolerance:.1e}"
+
+    def crops(self, image: Tensor) -> Tensor:
+        """The sixteen recorded windows of a picture: [16,C,32,32]."""
+        return torch.cat(
+            [image[:, :, y : y + 32, x : x + 32] for y, x in self["inputs/crop_positions"].tolist()]
+        )
+
+
+@pytest.fixture(scope="session")
+def pseudo() -> ModuleType:
+    """pseudo.py beside this file: tests are no package, so it is loaded by its path."""
+    spec = importlib.util.spec_from_file_location("parity_pseudo", HERE / "pseudo.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def goldens() -> Goldens:
+    return Goldens()
+
+
+@pytest.fixture(scope="session")
+def picture(pseudo: ModuleType) -> Tensor:
+    return pseudo.picture()
+
+
+@pytest.fixture(scope="session")
+def official_files(pseudo: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The three weight files and a folder of directions, as people have them; two gigabytes."""
+    folder = tmp_path_factory.mktemp("official")
+    (folder / "directions").mkdir()
+    for name in ("Beard", "Smiling"):
+        np.save(folder / "directions" / f"{name}.npy", pseudo.direction(name).numpy())
+    for manifest in FILES.values():
+        torch.save(pseudo.checkpoint(manifest), folder / f"{manifest}.pt")
+    return {**{k: folder / f"{m}.pt" for k, m in FILES.items()}, "directions": folder / "directions"}
+
+
+@pytest.fixture(scope="session")
+def official_folder(official_files: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from ood_core.checkpoints.official import import_official
+
+    folder = tmp_path_factory.mktemp("imported") / "ffhq-1024"
+    import_official(**official_files, output=folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def official(official_folder: Path) -> Bundle:
+    from ood_core.bundle import load_bundle
+
+    return load_bundle(official_folder)
