@@ -25,7 +25,7 @@ from .augment import foreign_shapes
 from .data import DataRecipe, Pictures
 from .edits import EditSource, EditsRecipe
 from .recipe import LoopRecipe
-from .schedule import set_learning_rate, warm_then_decay
+from .schedule import batches, set_learning_rate, warm_then_decay
 from .stages import stage_network
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class DeghosterTask:
             network, discriminator, self.optimisers["deghoster"], self.optimisers["discriminator"]
         )
         self.features: Any = copy.deepcopy(discriminator).requires_grad_(False).to(accelerator.device)
-        self.steps = max(1, round(recipe.kimg * 1000 / recipe.batch))
+        self.steps = batches(recipe.kimg, recipe.batch)
 
     def _networks(self, run: Path) -> tuple[Deghoster, nn.Module]:
         generator: Any = stage_network(run, "generator")

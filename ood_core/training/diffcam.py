@@ -17,7 +17,7 @@ from ..weights import save_network
 from .data import DataRecipe, Pictures
 from .edits import EditSource, EditsRecipe
 from .recipe import LoopRecipe
-from .schedule import set_learning_rate, warm_then_decay
+from .schedule import batches, set_learning_rate, warm_then_decay
 
 if TYPE_CHECKING:
     from accelerate import Accelerator
@@ -49,7 +49,7 @@ class DiffCamTask:
         self.modules: dict[str, nn.Module] = {"diffcam": network}
         self.optimisers = {"diffcam": torch.optim.Adam(network.parameters(), betas=(0.9, 0.99), fused=True)}
         self.network, self.optimiser = accelerator.prepare(network, self.optimisers["diffcam"])
-        self.steps = max(1, round(recipe.kimg * 1000 / recipe.batch))
+        self.steps = batches(recipe.kimg, recipe.batch)
 
     def step(self, index: int, random: torch.Generator) -> dict[str, Tensor]:
         """One batch."""

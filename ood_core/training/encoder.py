@@ -18,7 +18,7 @@ from .augment import foreign_shapes
 from .data import DataRecipe, Pictures, to_z
 from .generator import regression_loss
 from .recipe import LoopRecipe
-from .schedule import set_learning_rate, warm_then_decay
+from .schedule import batches, phase_at, set_learning_rate, warm_then_decay
 from .stages import stage_network
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class EncoderPhase:
     @property
     def steps(self) -> int:
         """Number of batches."""
-        return max(1, round(self.kimg * 1000 / self.batch))
+        return batches(self.kimg, self.batch)
 
 
 @dataclass(frozen=True)
@@ -85,16 +85,9 @@ class EncoderTask:
             w = self.generator.mapping(z)
         self.spread = (w[:, 0] - self.w_avg).square().mean().sqrt()
 
-    def _phase(self, index: int) -> tuple[EncoderPhase, int]:
-        for phase in self.recipe.phases:
-            if index < phase.steps:
-                return phase, index
-            index -= phase.steps
-        raise IndexError(index)
-
     def step(self, index: int, random: torch.Generator) -> dict[str, Tensor]:
         """One batch."""
-        phase, local = self._phase(index)
+        phase, local = phase_at(self.recipe.phases, index)
         batch = self.pictures.sample(phase.batch, random)
         shown, cover = foreign_shapes(batch.image, random, phase.foreign)
         device = self.accelerator.device

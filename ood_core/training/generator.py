@@ -24,7 +24,7 @@ from ..weights import save_network
 from .data import Batch, DataRecipe, Pictures, to_z
 from .memory import channels_last
 from .recipe import LoopRecipe
-from .schedule import set_learning_rate, update_average, warm_then_decay
+from .schedule import batches, phase_at, set_learning_rate, update_average, warm_then_decay
 
 if TYPE_CHECKING:
     from accelerate import Accelerator
@@ -52,7 +52,7 @@ class Phase:
     @property
     def steps(self) -> int:
         """Number of batches."""
-        return max(1, round(self.kimg * 1000 / self.batch))
+        return batches(self.kimg, self.batch)
 
 
 @dataclass(frozen=True)
@@ -129,16 +129,9 @@ class GeneratorTask:
         )
         self.steps = sum(phase.steps for phase in recipe.phases)
 
-    def _phase(self, index: int) -> tuple[Phase, int]:
-        for phase in self.recipe.phases:
-            if index < phase.steps:
-                return phase, index
-            index -= phase.steps
-        raise IndexError(index)
-
     def step(self, index: int, random: torch.Generator) -> dict[str, Tensor]:
         """One batch: the generator, and in adversarial phases the discriminator after it."""
-        phase, local = self._phase(index)
+        phase, local = phase_at(self.recipe.phases, index)
         batch = self._batch(phase, random)
         z = to_z(self.pictures.domain, batch.factors)
         rate = phase.learning_rate * warm_then_decay(local, phase.steps)

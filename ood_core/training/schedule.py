@@ -2,8 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Protocol, TypeVar
+
 import torch
 from torch import nn
+
+
+class HasSteps(Protocol):
+    """A stretch of a training that knows its length."""
+
+    @property
+    def steps(self) -> int:
+        """Number of batches."""
+
+
+P = TypeVar("P", bound=HasSteps)
+
+
+def batches(kimg: float, batch: int) -> int:
+    """Number of batches in thousands of pictures, at least one."""
+    return max(1, round(kimg * 1000 / batch))
+
+
+def phase_at(phases: Sequence[P], index: int) -> tuple[P, int]:
+    """The phase that a step of the whole training falls into, and the step's number within it.
+
+    Raises:
+        IndexError: if the training is shorter.
+    """
+    for phase in phases:
+        if index < phase.steps:
+            return phase, index
+        index -= phase.steps
+    raise IndexError(index)
 
 
 def warm_then_decay(index: int, steps: int, warmup: int = 100, decay: float = 0.4) -> float:
