@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,6 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor
-
-from ood_core.errors import AttributeNameError, OodError
 
 
 @pytest.fixture(autouse=True)
@@ -22,6 +21,14 @@ def inference_mode() -> Iterator[None]:
 
 def noise(*shape: int, seed: int = 0) -> Tensor:
     return torch.rand(shape, generator=torch.Generator().manual_seed(seed))
+
+
+@contextmanager
+def refused(says: str) -> Iterator[None]:
+    """The pack's own error; it has its own copy of the library, so the class is known by its name only."""
+    with pytest.raises(Exception, match=f"(?s){says}") as caught:
+        yield
+    assert "OodError" in [base.__name__ for base in type(caught.value).__mro__]
 
 
 @pytest.mark.parametrize(
@@ -98,7 +105,7 @@ def test_composite_equals_image_composite_masked_for_a_plain_mask(nodes: dict[st
     ],
 )
 def test_what_cannot_be_is_said_plainly(nodes: dict[str, Any], bundle: Any, call: Any, says: str) -> None:
-    with pytest.raises(OodError, match=f"(?s){says}"):
+    with refused(says):
         call(nodes, bundle)
 
 
@@ -106,14 +113,14 @@ def test_an_attribute_of_another_bundle_is_refused_with_the_known_ones(
     nodes: dict[str, Any], bundle: Any
 ) -> None:
     latents = nodes["Invert"].execute(bundle, noise(1, 32, 32, 3), 0)[0]
-    with pytest.raises(AttributeNameError, match="Bangs.*Old, Smiling"):
+    with refused("Bangs.*Old, Smiling"):
         nodes["LatentEdit"].execute(bundle, latents, "Bangs", 1.0)
 
 
 def test_latents_of_another_bundle_are_refused_by_name(nodes: dict[str, Any], bundle: Any) -> None:
     latents = nodes["Invert"].execute(bundle, noise(1, 32, 32, 3), 0)[0]
     another = nodes["LoadBundle"].execute("another")[0]
-    with pytest.raises(OodError, match="bundle 'tiny'.*'another'"):
+    with refused("bundle 'tiny'.*'another'"):
         nodes["LatentEdit"].execute(another, latents, "Smiling", 1.0)
 
 
@@ -133,7 +140,7 @@ def test_directions_come_from_files_of_the_model_folder(nodes: dict[str, Any], b
     before = nodes["Invert"].execute(bundle, noise(1, 32, 32, 3), 0)[1]
     mask = nodes["DiffCAM"].execute(bundle, before, image, "faithful", 0.0, 0, 0.0, edited)[0]
     assert mask.max() > 0, "without a class the visible change alone decides"
-    with pytest.raises(OodError, match="gone.npy"):
+    with refused("gone.npy"):
         nodes["LoadDirection"].execute(bundle, "gone.npy", "", "raw", 1.0)
 
 

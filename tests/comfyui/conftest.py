@@ -1,0 +1,70 @@
+"""These tests need a ComfyUI: COMFYUI_PATH names its folder, and this Python can run it."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+COMFYUI = os.environ.get("COMFYUI_PATH", "")
+_PROBE = Path(__file__).with_name("probe.py")
+
+
+def _module(name: str) -> Any:
+    spec = importlib.util.spec_from_file_location(f"ood_{name}", Path(__file__).with_name(f"{name}.py"))
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def comfyui_path() -> Path:
+    if not COMFYUI:
+        pytest.skip("COMFYUI_PATH is not set: nothing was tried in a real ComfyUI")
+    return Path(COMFYUI)
+
+
+@pytest.fixture(scope="session")
+def api(comfyui_path: Path) -> Any:
+    """The module comfyui_server."""
+    return _module("comfyui_server")
+
+
+@pytest.fixture(scope="session")
+def server(
+    comfyui_path: Path, api: Any, tmp_path_factory: pytest.TempPathFactory, tiny_bundle_folder: Path
+) -> Iterator[Any]:
+    """A server with this pack, a probe, and bundles under the names that the templates use."""
+    folder = tmp_path_factory.mktemp("comfyui")
+    for name in ("custom_nodes", "models/ood", "input", "output", "temp", "user"):
+        (folder / name).mkdir(parents=True)
+    (folder / "custom_nodes" / "ood-editing").symlink_to(ROOT, target_is_directory=True)
+    shutil.copy(_PROBE, folder / "custom_nodes" / "ood_probe.py")
+    for name in ("portraits-128", "ffhq-1024"):  # the first only stands in where the pack brings none
+        _tiny_for_templates(tiny_bundle_folder, folder / "models" / "ood" / name)
+    shutil.copy(comfyui_path / "input" / "example.png", folder / "input")
+    running = api.Server(comfyui_path, folder)
+    yield running
+    running.close()
+
+
+def _tiny_for_templates(source: Path, target: Path) -> None:
+    """The tiny bundle with the attributes that the templates name."""
+    from dataclasses import replace
+
+    from ood_core.bundle import load_bundle, save_bundle
+
+    bundle = load_bundle(source)
+    smiling = bundle.attributes["Smiling"]
+    glasses = replace(bundle.attributes["Old"], name="Eyeglasses", diffcam_class=1)
+    attributes = {"Smiling": smiling, "Eyeglasses": glasses}
+    save_bundle(replace(bundle, name=target.name, attributes=attributes), target)

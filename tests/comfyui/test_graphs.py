@@ -1,0 +1,169 @@
+"""The templates' twins, and what people wire themselves, in ComfyUI's own validator and executor."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+WORKFLOWS = Path(__file__).resolve().parents[2] / "workflows"
+RUNNABLE = (
+    "1_edit_a_portrait",
+    "2_two_attributes_at_once",
+    "3_strength_filmstrip",
+    "5_part_of_a_larger_graph",
+    "6_ffhq_photographs",
+)
+
+
+def template(name: str) -> dict[str, Any]:
+    return json.loads((WORKFLOWS / "api" / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def node_id(graph: dict[str, Any], kind: str) -> str:
+    return next(node for node, content in graph.items() if content["class_type"] == kind)
+
+
+@pytest.fixture
+def graph() -> dict[str, Any]:
+    """The first template, with a small picture."""
+    graph = template("1_edit_a_portrait")
+    graph[node_id(graph, "OOD_ExamplePortrait")]["inputs"]["size"] = 128
+    return graph
+
+
+def test_the_pack_loads_without_a_word_of_complaint(server: Any) -> None:
+    about = server.get("/object_info")
+    assert sum(name.startswith("OOD_") for name in about) == 11
+    log = server.text()
+    assert "IMPORT FAILED): " + str(server.folder / "custom_nodes" / "ood-editing") not in log
+    assert "Error while calling comfy_entrypoint" not in log
+
+
+def test_the_templates_and_help_pages_are_served(server: Any) -> None:
+    names = server.get("/workflow_templates")["ood-editing"]
+    assert sorted(names) == sorted(path.stem for path in WORKFLOWS.glob("*.json"))
+    for name in names:
+        assert server.request(f"/api/workflow_templates/ood-editing/{name}.jpg")[:2] == b"\xff\xd8"
+    assert b"#" in server.request("/extensions/ood-editing/docs/OOD_Invert.md")
+
+
+@pytest.mark.parametrize("name", RUNNABLE)
+def test_every_template_runs_to_its_pictures(server: Any, name: str) -> None:
+    graph = template(name)
+    entry = server.run(graph)
+    shown = [
+        node for node, content in graph.items() if content["class_type"] in ("PreviewImage", "SaveImage")
+    ]
+    for node in shown:
+        pictures = server.pictures(entry, node)
+        assert pictures and all(picture.std() > 1 for picture in pictures), graph[node]
+
+
+def test_the_diffusion_template_lacks_nothing_but_a_checkpoint(server: Any, api: Any) -> None:
+    with pytest.raises(api.PromptRefused) as refused:
+        server.queue(template("4_mask_for_diffusion"))
+    problems = [e for node in refused.value.errors["node_errors"].values() for e in node["errors"]]
+    assert problems and all("ckpt_name" in json.dumps(problem) for problem in problems)
+
+
+def test_outside_its_mask_a_larger_picture_keeps_every_byte(server: Any) -> None:
+    graph = template("5_part_of_a_larger_graph")
+    stitch = node_id(graph, "ImageStitch")
+    graph["100"] = {"class_type": "PreviewImage", "inputs": {"images": [stitch, 0]}}
+    entry = server.run(graph)
+    before = server.pictures(entry, "100")[0]
+    after = server.pictures(entry, node_id(graph, "SaveImage"))[0]
+    assert before.shape == after.shape
+    changed = (before != after).any(axis=2)
+    assert changed.any() and not changed[:, :512].any()
+
+
+def test_another_strength_does_not_run_the_encoder_again(
+    server: Any, api: Any, graph: dict[str, Any]
+) -> None:
+    server.run(graph)
+    graph[node_id(graph, "OOD_LatentEdit")]["inputs"]["strength"] = 0.85
+    entry = server.run(graph)
+    cached = api.message(entry, "execution_cached")["nodes"]
+    kinds = {graph[node]["class_type"] for node in cached}
+    assert {"OOD_LoadBundle", "OOD_ExamplePortrait", "OOD_Invert"} <= kinds
+    assert not {"OOD_LatentEdit", "OOD_DiffCAM", "OOD_Composite", "OOD_Deghost"} & kinds
+
+
+def test_the_slider_alone_costs_one_node(server: Any, api: Any, graph: dict[str, Any]) -> None:
+    """Only Latent Edit, with the preview in the node: what live dragging executes."""
+    keep = {"OOD_LoadBundle", "OOD_ExamplePortrait", "OOD_Invert", "OOD_LatentEdit"}
+    alone = {node: content for node, content in graph.items() if content["class_type"] in keep}
+    server.run(alone)
+    edit = node_id(alone, "OOD_LatentEdit")
+    alone[edit]["inputs"]["strength"] = -0.35
+    entry = server.run(alone)
+    assert set(alone) - set(api.message(entry, "execution_cached")["nodes"]) == {edit}
+    assert server.pictures(entry, edit)[0].std() > 1
+
+
+def test_cancel_stops_a_long_run(server: Any, api: Any, graph: dict[str, Any]) -> None:
+    graph[node_id(graph, "OOD_Invert")]["inputs"]["refine"] = 500
+    prompt = server.queue(graph)
+    time.sleep(3)
+    server.request("/interrupt", {})
+    asked = time.monotonic()
+    entry = server.wait(prompt)
+    assert api.message(entry, "execution_interrupted")["node_type"] == "OOD_Invert"
+    assert time.monotonic() - asked < 20
+
+
+def test_memory_is_given_back_when_the_graph_lets_go(server: Any, graph: dict[str, Any]) -> None:
+    server.run(graph)
+    assert server.get("/ood_probe")["bundles"] >= 1
+    server.request("/free", {"unload_models": True, "free_memory": True})
+    for _ in range(50):
+        left = server.get("/ood_probe")
+        if left == {"bundles": 0, "loaded": 0}:
+            return
+        time.sleep(0.2)
+    pytest.fail(f"still alive: {left}")
+
+
+def test_core_mask_nodes_get_what_they_expect(server: Any, graph: dict[str, Any]) -> None:
+    """Grow, feather, threshold, round, and the latent noise mask, all from DiffCAM's picture_mask."""
+    mask = [node_id(graph, "OOD_DiffCAM"), 1]
+    portrait = [node_id(graph, "OOD_ExamplePortrait"), 0]
+    place = {"x": 0, "y": 0, "resize_source": False}
+    rim = {"left": 2, "top": 2, "right": 2, "bottom": 2}
+    latent = {"width": 128, "height": 128, "batch_size": 1}
+    wired = {
+        "grown": ("GrowMask", {"mask": mask, "expand": 4, "tapered_corners": True}),
+        "feathered": ("FeatherMask", {"mask": ["grown", 0], **rim}),
+        "binary": ("ThresholdMask", {"mask": ["feathered", 0], "value": 0.5}),
+        "inverted": ("InvertMask", {"mask": ["binary", 0]}),
+        "p": ("MaskPreview", {"mask": ["inverted", 0]}),
+        "pasted": (
+            "ImageCompositeMasked",
+            {"destination": portrait, "source": portrait, "mask": mask, **place},
+        ),
+        "shown": ("PreviewImage", {"images": ["pasted", 0]}),
+        "empty": ("EmptyLatentImage", latent),
+        "noised": ("SetLatentNoiseMask", {"samples": ["empty", 0], "mask": ["grown", 0]}),
+        "saved": ("SaveLatent", {"samples": ["noised", 0], "filename_prefix": "ood"}),
+    }
+    graph |= {node: {"class_type": kind, "inputs": inputs} for node, (kind, inputs) in wired.items()}
+    entry = server.run(graph)
+    shown = server.pictures(entry, "p")[0]
+    assert shown.shape == (128, 128, 3) and set(np.unique(shown)) <= {0, 255}
+
+
+def test_a_missing_bundle_is_said_in_one_plain_sentence(server: Any, api: Any, graph: dict[str, Any]) -> None:
+    graph[node_id(graph, "OOD_LoadBundle")]["inputs"]["bundle"] = "no-such-bundle"
+    try:
+        entry = server.wait(server.queue(graph))
+    except api.PromptRefused as refused:  # newer versions look at the list themselves
+        assert "no-such-bundle" in str(refused)
+    else:
+        said = api.message(entry, "execution_error")["exception_message"]
+        assert "no-such-bundle" in said and "models" in said and "import-official" in said

@@ -1,0 +1,84 @@
+"""Sockets and widgets of the core nodes that the templates use, as ComfyUI 0.3.64 has them.
+
+Type → (inputs in order, outputs). An input is (name, type) for a socket, (name, type, default) for a widget.
+tests/comfyui runs every template in ComfyUI itself, which would notice a difference.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+Definition = tuple[list[tuple[Any, ...]], list[tuple[str, str]]]
+
+IMAGE, MASK, LATENT, VAE = "IMAGE", "MASK", "LATENT", "VAE"
+
+CORE: dict[str, Definition] = {
+    "LoadImage": ([("image", "COMBO", "example.png")], [("IMAGE", IMAGE), ("MASK", MASK)]),
+    "PreviewImage": ([("images", IMAGE)], []),
+    "SaveImage": ([("images", IMAGE), ("filename_prefix", "STRING", "ComfyUI")], []),
+    "MaskPreview": ([("mask", MASK)], []),
+    "PreviewAny": ([("source", "*")], []),
+    "GrowMask": (
+        [("mask", MASK), ("expand", "INT", 0), ("tapered_corners", "BOOLEAN", True)],
+        [("MASK", MASK)],
+    ),
+    "ImageCrop": (
+        [("image", IMAGE), ("width", "INT", 512), ("height", "INT", 512), ("x", "INT", 0), ("y", "INT", 0)],
+        [("IMAGE", IMAGE)],
+    ),
+    "ImageScale": (
+        [
+            ("image", IMAGE),
+            ("upscale_method", "COMBO", "lanczos"),
+            ("width", "INT", 512),
+            ("height", "INT", 512),
+            ("crop", "COMBO", "disabled"),
+        ],
+        [("IMAGE", IMAGE)],
+    ),
+    "ImageStitch": (
+        [
+            ("image1", IMAGE),
+            ("image2", IMAGE),
+            ("direction", "COMBO", "right"),
+            ("match_image_size", "BOOLEAN", True),
+            ("spacing_width", "INT", 0),
+            ("spacing_color", "COMBO", "white"),
+        ],
+        [("IMAGE", IMAGE)],
+    ),
+    "ImageCompositeMasked": (
+        [
+            ("destination", IMAGE),
+            ("source", IMAGE),
+            ("mask", MASK),
+            ("x", "INT", 0),
+            ("y", "INT", 0),
+            ("resize_source", "BOOLEAN", False),
+        ],
+        [("IMAGE", IMAGE)],
+    ),
+    "CheckpointLoaderSimple": (
+        [("ckpt_name", "COMBO", "v1-5-pruned-emaonly-fp16.safetensors")],
+        [("MODEL", "MODEL"), ("CLIP", "CLIP"), ("VAE", VAE)],
+    ),
+    "CLIPTextEncode": ([("clip", "CLIP"), ("text", "STRING", "")], [("CONDITIONING", "CONDITIONING")]),
+    "VAEEncode": ([("pixels", IMAGE), ("vae", VAE)], [("LATENT", LATENT)]),
+    "VAEDecode": ([("samples", LATENT), ("vae", VAE)], [("IMAGE", IMAGE)]),
+    "SetLatentNoiseMask": ([("samples", LATENT), ("mask", MASK)], [("LATENT", LATENT)]),
+    "KSampler": (
+        [
+            ("model", "MODEL"),
+            ("positive", "CONDITIONING"),
+            ("negative", "CONDITIONING"),
+            ("latent_image", LATENT),
+            ("seed", "INT", 0),
+            ("steps", "INT", 20),
+            ("cfg", "FLOAT", 6.0),
+            ("sampler_name", "COMBO", "dpmpp_2m"),
+            ("scheduler", "COMBO", "karras"),
+            ("denoise", "FLOAT", 0.4),
+        ],
+        [("LATENT", LATENT)],
+    ),
+}
