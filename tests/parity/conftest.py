@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -71,7 +73,7 @@ def picture(pseudo: ModuleType) -> Tensor:
 
 
 @pytest.fixture(scope="session")
-def official_files(pseudo: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def official_files(pseudo: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Path]]:
     """The three weight files and a folder of directions, as people have them; two gigabytes."""
     folder = tmp_path_factory.mktemp("official")
     (folder / "directions").mkdir()
@@ -79,16 +81,20 @@ def official_files(pseudo: ModuleType, tmp_path_factory: pytest.TempPathFactory)
         np.save(folder / "directions" / f"{name}.npy", pseudo.direction(name).numpy())
     for manifest in FILES.values():
         torch.save(pseudo.checkpoint(manifest), folder / f"{manifest}.pt")
-    return {**{k: folder / f"{m}.pt" for k, m in FILES.items()}, "directions": folder / "directions"}
+    yield {**{k: folder / f"{m}.pt" for k, m in FILES.items()}, "directions": folder / "directions"}
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")
-def official_folder(official_files: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def official_folder(
+    official_files: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Path]:
     from ood_core.checkpoints.official import import_official
 
     folder = tmp_path_factory.mktemp("imported") / "ffhq-1024"
     import_official(**official_files, output=folder)
-    return folder
+    yield folder
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,3 +68,4 @@ def test_the_original_files_come_back_with_the_same_bytes(
             assert same, f"{path.name}: {name}"
     content = torch.load(tmp_path / "back" / "psp.pt", weights_only=True, mmap=True)
     assert set(content) == {"state_dict", "latent_avg", "opts"}
+    shutil.rmtree(tmp_path)  # two gigabytes
