@@ -8,7 +8,7 @@ RUN    := $(VENV)/bin
 
 EXAMPLES := $(wildcard ood_core/bundles/*/examples)
 
-.PHONY: demo test lint bench
+.PHONY: demo test test-comfyui lint bench
 
 demo: $(VENV)/.installed-cli
 	@test -n "$(EXAMPLES)" || { echo "error: no example pictures in ood_core/bundles/*/examples"; exit 1; }
@@ -18,6 +18,13 @@ demo: $(VENV)/.installed-cli
 
 test: $(VENV)/.installed-dev
 	$(RUN)/pytest
+
+# COMFYUI_PATH: a ComfyUI folder; COMFYUI_PYTHON: the Python that runs it, with pytest and, for the browser, playwright
+COMFYUI_PYTHON ?= python3
+
+test-comfyui:
+	@if [ -z "$(COMFYUI_PATH)" ]; then echo "skipped: COMFYUI_PATH names no ComfyUI folder"; \
+	    else COMFYUI_PATH="$(COMFYUI_PATH)" $(COMFYUI_PYTHON) -m pytest tests/comfyui; fi
 
 lint: $(VENV)/.installed-dev
 	$(RUN)/ruff check .
