@@ -64,7 +64,6 @@ def _tiny_for_templates(source: Path, target: Path) -> None:
     from ood_core.bundle import load_bundle, save_bundle
 
     bundle = load_bundle(source)
-    smiling = bundle.attributes["Smiling"]
     glasses = replace(bundle.attributes["Old"], name="Eyeglasses", diffcam_class=1)
-    attributes = {"Smiling": smiling, "Eyeglasses": glasses}
+    attributes = {**bundle.attributes, "Eyeglasses": glasses}
     save_bundle(replace(bundle, name=target.name, attributes=attributes), target)

