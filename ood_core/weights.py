@@ -18,12 +18,14 @@ def network_kinds() -> dict[str, tuple[type[nn.Module], type[Any]]]:
     from .deghosting.network import Deghoster, DeghosterConfig
     from .diffcam.network import DiffCamConfig, DifferentialClassifier
     from .inversion.encoder import EncoderConfig, GradualStyleEncoder
+    from .inversion.offsets import OffsetStyleEncoder
     from .stylegan2 import Discriminator, DiscriminatorConfig, Generator, GeneratorConfig
 
     return {
         "generator": (Generator, GeneratorConfig),
         "discriminator": (Discriminator, DiscriminatorConfig),
         "encoder": (GradualStyleEncoder, EncoderConfig),
+        "encoder/e4e": (OffsetStyleEncoder, EncoderConfig),
         "diffcam": (DifferentialClassifier, DiffCamConfig),
         "deghoster": (Deghoster, DeghosterConfig),
     }

@@ -58,7 +58,7 @@ def convert(
 def write_networks(
     networks: list[Network], folder: Path, half: bool = False, progress: Progress | None = None
 ) -> dict[str, str]:
-    """Write each network as <kind>.safetensors.
+    """Write each network as <role>.safetensors.
 
     Returns:
         File name → sha256.
@@ -67,7 +67,7 @@ def write_networks(
     done = 0
     written = {}
     for network in networks:
-        name = f"{network.kind}.safetensors"
+        name = f"{network.role}.safetensors"
 
         def report(size: int, name: str = name) -> None:
             nonlocal done
@@ -98,7 +98,7 @@ def _back(files: Mapping[str, Checkpoint], output: Path, overwrite: bool) -> lis
     for name, file in files.items():
         if name != REST:
             network = _network_of(file)
-            formats.setdefault(network.origin["format"], {})[network.kind] = network
+            formats.setdefault(network.origin["format"], {})[network.role] = network
     with staged(output, overwrite) as folder:
         for name, networks in formats.items():
             owes = any(network.origin.get("rest") for network in networks.values())

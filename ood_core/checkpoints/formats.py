@@ -151,7 +151,7 @@ def _basicsr(name: str, prefix: str) -> Format:
 
 
 FORMATS = (
-    _psp("psp", "pSp's encoder and generator", "state_dict/encoder.", "state_dict/decoder."),
+    _psp("psp", "an encoder of pSp or e4e and its generator", "state_dict/encoder.", "state_dict/decoder."),
     Format(
         "diffcam",
         "the published differential classifier",
@@ -187,7 +187,9 @@ _REFUSED: tuple[tuple[str, str], ...] = (
     ("state_dict/encoder.output_layer_2.", "it is pSp's 'into W+' encoder, not its pyramid encoder"),
     ("state_dict/encoder.bn1.", "it is ReStyle's ResNet-34 encoder, not pSp's pyramid"),
 )
-_KNOWN = "pSp, DiffCAM and deghosting files, StyleGAN2 generators of NVIDIA, rosinality, mmgen and BasicSR"
+_KNOWN = (
+    "pSp, e4e, DiffCAM and deghosting files, StyleGAN2 generators of NVIDIA, rosinality, mmgen and BasicSR"
+)
 
 
 def recognise(checkpoint: Checkpoint) -> Format:

@@ -20,7 +20,7 @@ from .tables import to_ours, to_theirs
 
 _W_AVG = "mapping.w_avg"
 _SAMPLES = 10_000
-_VARIANTS = {"GradualStyleEncoder": "pSp", "Encoder4Editing": "e4e"}
+_VARIANTS = {"GradualStyleEncoder": "psp", "Encoder4Editing": "e4e"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +42,11 @@ class Network:
     rest: Mapping[str, Tensor] = field(default_factory=dict)
 
     @property
+    def role(self) -> str:
+        """What it does in a bundle, and the name of its file: its kind without the architecture's name."""
+        return self.kind.partition("/")[0]
+
+    @property
     def metadata(self) -> dict[str, str]:
         """The header of its safetensors file, as `weights.load_network` reads it."""
         config = json.dumps(dataclasses.asdict(self.config))
@@ -59,10 +64,13 @@ def networks_in(checkpoint: Checkpoint, variant: str | None = None) -> list[Netw
         CheckpointError: if the file is of no known format or does not fit its format exactly.
     """
     known = recognise(checkpoint)
-    if known.name == "psp":
-        _check_variant(checkpoint, variant)
-    networks = [_network(known, member, checkpoint) for member in known.members]
-    return _fold_average(known, checkpoint, networks) if known.name == "psp" else networks
+    if known.name != "psp":
+        return [_network(known, member, checkpoint) for member in known.members]
+    variant = _variant(checkpoint, variant)
+    encoder, generator = (_network(known, member, checkpoint) for member in known.members)
+    if variant == "e4e":
+        encoder = dataclasses.replace(encoder, kind="encoder/e4e")
+    return [_fold_average(known, checkpoint, encoder), generator]
 
 
 def left_out(checkpoint: Checkpoint, known: Format) -> list[str]:
@@ -80,7 +88,7 @@ def file_of(networks: Mapping[str, Network], rest: Mapping[str, Tensor]) -> dict
     """The nested dictionary that the original file held, for torch.save.
 
     Args:
-        networks: kind → network, all of one format.
+        networks: role → network, all of one format.
         rest: `Network.rest` of all of them.
 
     Raises:
@@ -153,46 +161,38 @@ def estimated_average(config: GeneratorConfig, tensors: Mapping[str, Tensor]) ->
     return mapping(z)[:, 0].mean(dim=0)
 
 
-def _check_variant(checkpoint: Checkpoint, hint: str | None) -> None:
-    """pSp and e4e have the same tensors and mean different things by them."""
+def _variant(checkpoint: Checkpoint, hint: str | None) -> str:
+    """ "psp" or "e4e": they have the same tensors and mean different things by them."""
     said = checkpoint.values.get("opts/encoder_type")
-    variant = _VARIANTS.get(str(said)) if said is not None else None
-    if said is not None and variant is None:
+    if said is not None and said not in _VARIANTS:
         raise CheckpointError(
             f"{checkpoint.path}: 'opts/encoder_type' is '{said}', expected one of {', '.join(_VARIANTS)}"
         )
-    if variant is not None and hint is not None and variant.lower() != hint:
-        raise CheckpointError(f"{checkpoint.path}: is {variant}, as its 'opts/encoder_type' says, not {hint}")
-    variant = variant or hint
+    variant = hint if said is None else _VARIANTS[str(said)]
     if variant is None:
         raise CheckpointError(
             f"{checkpoint.path}: pSp and e4e have the same tensors and 'opts/encoder_type' is missing; "
             "say which it is with --variant psp or --variant e4e"
         )
-    if variant.lower() == "e4e":
-        raise CheckpointError(
-            f"{checkpoint.path}: is an e4e encoder, whose styles are offsets from the first; expected pSp's"
-        )
+    if hint not in (None, variant):
+        raise CheckpointError(f"{checkpoint.path}: is {variant}, as its 'opts/encoder_type' says, not {hint}")
+    return variant
 
 
-def _fold_average(known: Format, checkpoint: Checkpoint, networks: list[Network]) -> list[Network]:
+def _fold_average(known: Format, checkpoint: Checkpoint, encoder: Network) -> Network:
     """Where the average differs from style to style, move the differences into the style heads' biases.
 
     Our generators have one average latent. The published files repeat one, so this does nothing for them.
     """
     average = checkpoint.tensors[known.average]
     if average.ndim < 2 or bool((average == average[0]).all()):
-        return networks
-    encoder, generator = networks
+        return encoder
     biases = {n: f"styles.{n}.linear.bias" for n in range(encoder.config.n_styles)}
     moved = {bias: encoder.tensors[bias] + (average[n] - average[0]) for n, bias in biases.items()}
     rest = {known.members[0].prefix + bias: encoder.tensors[bias] for bias in biases.values()}
     rest[known.average] = average
     origin = {**encoder.origin, "rest": True}
-    return [
-        dataclasses.replace(encoder, tensors={**encoder.tensors, **moved}, origin=origin, rest=rest),
-        generator,
-    ]
+    return dataclasses.replace(encoder, tensors={**encoder.tensors, **moved}, origin=origin, rest=rest)
 
 
 def _values(checkpoint: Checkpoint, known: Format) -> dict[str, Any]:

@@ -80,7 +80,8 @@ def import_official(
     """Make a bundle of the published files. One file is in memory at a time, as a view of the disk.
 
     Args:
-        psp, diffcam, deghosting: the three weight files, recognised by their keys.
+        psp, diffcam, deghosting: the three weight files, recognised by their keys. An e4e file can take pSp's
+            place, if it says that it is one.
         directions: a file or folder of directions; a direction is called after its file.
         output: the bundle's folder.
         classes: a JSON file that says which of the classifier's classes belongs to an attribute:
@@ -100,10 +101,12 @@ def import_official(
     with staged(output, overwrite) as folder:
         sha256: dict[str, str] = {}
         configs: dict[str, Any] = {}
+        kinds: dict[str, str] = {}
         unused: list[str] = []
         for name, source in sources.items():
             networks = _read(name, source, unused)
-            configs.update({network.kind: network.config for network in networks})
+            configs.update({network.role: network.config for network in networks})
+            kinds.update({network.role: network.kind for network in networks})
             sha256.update(write_networks(networks, folder, half, progress))
             del networks
         _check_fit(sources, configs)
@@ -121,12 +124,14 @@ def import_official(
             licence=_LICENCE,
             provenance="imported from the published files: "
             + ", ".join(path.name for path in sources.values()),
-            architectures={kind: _numbers(config) for kind, config in configs.items()},
+            architectures={
+                role: {"kind": kinds[role], **_numbers(config)} for role, config in configs.items()
+            },
             attributes=attributes,
             sha256=sha256,
         )
         (folder / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
-        described = tuple(_describe(folder, kind, config) for kind, config in configs.items())
+        described = tuple(_describe(folder, kinds[role], config) for role, config in configs.items())
     return Imported(output, generator.resolution, described, attributes, tuple(unused), notes)
 
 
@@ -160,7 +165,7 @@ def _read(name: str, source: Path, unused: list[str]) -> list[Network]:
     if known.name != name:
         raise CheckpointError(f"{source}: holds {known.title}, expected a {name} file")
     unused += [f"{source.name}: {part}" for part in left_out(checkpoint, known)]
-    return networks_in(checkpoint, "psp")
+    return networks_in(checkpoint, None if "opts/encoder_type" in checkpoint.values else "psp")
 
 
 def _check_fit(sources: Mapping[str, Path], configs: Mapping[str, Any]) -> None:
@@ -219,11 +224,12 @@ def _numbers(config: Any) -> dict[str, Any]:
 
 
 def _describe(folder: Path, kind: str, config: Any) -> str:
-    size = (folder / f"{kind}.safetensors").stat().st_size / 1e6
+    role = kind.partition("/")[0]
+    size = (folder / f"{role}.safetensors").stat().st_size / 1e6
     details = {
         "generator": lambda: f"StyleGAN2, {config.resolution} px, {config.num_styles} styles",
-        "encoder": lambda: f"pSp, {config.input_resolution} px",
+        "encoder": lambda: f"{'e4e' if kind.endswith('e4e') else 'pSp'}, {config.input_resolution} px",
         "diffcam": lambda: f"ResNet of {sum(config.depths)} blocks, {config.classes} classes",
         "deghoster": lambda: f"{config.in_resolution} to {config.generator.resolution} px",
     }
-    return f"{kind}: {details[kind]()}, {size:.0f} MB"
+    return f"{role}: {details[role]()}, {size:.0f} MB"

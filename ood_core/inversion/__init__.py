@@ -2,5 +2,6 @@
 
 from .encoder import EncoderConfig, GradualStyleEncoder
 from .invert import invert, optimise
+from .offsets import OffsetStyleEncoder
 
-__all__ = ["EncoderConfig", "GradualStyleEncoder", "invert", "optimise"]
+__all__ = ["EncoderConfig", "GradualStyleEncoder", "OffsetStyleEncoder", "invert", "optimise"]

@@ -13,7 +13,8 @@ from torch import Tensor
 from ood_core.checkpoints import FORMATS, convert, networks_in, read_checkpoint, recognise
 from ood_core.checkpoints.stylegan2_names import BASICSR, ROSINALITY, Dialect, generator_table, nvidia_table
 from ood_core.checkpoints.tables import to_theirs
-from ood_core.errors import CheckpointError
+from ood_core.errors import BundleError, CheckpointError
+from ood_core.inversion import GradualStyleEncoder
 from ood_core.stylegan2 import Generator, GeneratorConfig
 from ood_core.weights import load_network
 
@@ -241,8 +242,28 @@ def test_psp_and_e4e_are_never_guessed(save: Save, psp_content: dict[str, Any], 
         convert(path, tmp_path / "ours")
     convert(path, tmp_path / "ours", variant="psp")
     psp_content["opts"] = {"encoder_type": "GradualStyleEncoder"}
-    with pytest.raises(CheckpointError, match="is pSp"):
+    with pytest.raises(CheckpointError, match="is psp"):
         convert(save(psp_content), tmp_path / "other", variant="e4e")
+
+
+def test_an_e4e_file_becomes_an_encoder_of_offsets_and_comes_back(
+    save: Save, psp_content: dict[str, Any], tmp_path: Path
+) -> None:
+    psp_content["opts"]["encoder_type"] = "Encoder4Editing"
+    path = save(psp_content)
+    convert(path, tmp_path / "ours")
+    with pytest.raises(BundleError, match="encoder/e4e"):
+        load_network(tmp_path / "ours" / "encoder.safetensors", "encoder")
+    offsets = load_network(tmp_path / "ours" / "encoder.safetensors", "encoder/e4e")
+    plain = GradualStyleEncoder(offsets.config).eval()
+    plain.load_state_dict(offsets.state_dict())
+    picture = torch.rand(2, 3, 32, 32, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    with torch.no_grad():
+        codes, given = offsets(picture), plain(picture)
+    assert torch.equal(codes[:, 0], given[:, 0])
+    assert torch.equal(codes[:, 5], given[:, 0] + given[:, 5])
+    (back,) = convert(tmp_path / "ours", tmp_path / "back")
+    same_bytes(back, path)
 
 
 def test_nothing_is_overwritten_unasked(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import resource
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from ood_core.bundle import load_bundle
 from ood_core.checkpoints.official import OFFICIAL_CLASSES, import_official
 from ood_core.cli import main
 from ood_core.errors import CheckpointError
+from ood_core.inversion import OffsetStyleEncoder
 from ood_core.manifest import Attribute
 
 
@@ -89,6 +91,16 @@ def test_a_classifier_of_other_classes_needs_their_names(
     torch.save(smaller, published["diffcam"])
     with pytest.raises(CheckpointError, match="--classes"):
         import_official(**published, output=tmp_path / "bundle")
+
+
+def test_an_e4e_file_can_take_the_place_of_psp(
+    published: dict[str, Path], tmp_path: Path, psp_content: dict[str, Any]
+) -> None:
+    psp_content["opts"]["encoder_type"] = "Encoder4Editing"
+    torch.save(psp_content, published["psp"])
+    found = import_official(**published, output=tmp_path / "bundle")
+    assert found.networks[0].startswith("encoder: e4e")
+    assert type(load_bundle(tmp_path / "bundle").encoder) is OffsetStyleEncoder
 
 
 def test_files_in_each_others_places_are_noticed(published: dict[str, Path], tmp_path: Path) -> None:

@@ -7,14 +7,15 @@ import json
 import shutil
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 if TYPE_CHECKING:
     from ood_core.bundle import Bundle
@@ -102,3 +103,33 @@ def official(official_folder: Path) -> Bundle:
     from ood_core.bundle import load_bundle
 
     return load_bundle(official_folder)
+
+
+@pytest.fixture(scope="session")
+def deghosted(official: Bundle, goldens: Goldens) -> tuple[Tensor, dict[str, Tensor]]:
+    """The deghosting network on its recorded input: its output, and the outputs of some layers."""
+    network = official.deghoster
+    stages, block = network.FCN.encoder, network.generator.synthesis.b4
+    layers = {"rrdb_trunk_first2ch": stages[0].body, "encoder_64_first4ch": stages[1], "latent": stages[6]}
+    layers |= {"encoder_16_first16ch": stages[3], "encoder_4": stages[5], "generator_conv1": block.conv1}
+    with watched({**layers, "fusion_out_4": network.FCN.fusion_out[0]}) as seen, torch.no_grad():
+        return network(goldens["fuse/Beard_fused_pool128_deghosting_input"]), seen
+
+
+@contextmanager
+def watched(modules: dict[str, nn.Module]) -> Iterator[dict[str, Tensor]]:
+    """Modules' outputs by name, filled when they run."""
+    seen: dict[str, Tensor] = {}
+
+    def recorder(name: str) -> Any:
+        return lambda module, inputs, output: seen.__setitem__(name, output)
+
+    hooks = [module.register_forward_hook(recorder(name)) for name, module in modules.items()]
+    yield seen
+    for hook in hooks:
+        hook.remove()
+
+
+@pytest.fixture(scope="session")
+def watch() -> Any:
+    return watched
