@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 TORCH  ?= torch==2.13.0
 EDIT   ?= Eyeglasses
+BENCH  ?= benchmarks/portraits.py
 RUN    := $(VENV)/bin
 
 EXAMPLES := $(wildcard ood_core/bundles/*/examples)
@@ -31,7 +32,7 @@ lint: $(VENV)/.installed-dev
 	$(RUN)/mypy
 
 bench: $(VENV)/.installed-dev
-	@for script in $(wildcard benchmarks/*.py); do echo "== $$script"; $(RUN)/python "$$script" || exit 1; done
+	@for script in $(BENCH); do echo "== $$script"; $(RUN)/python "$$script" || exit 1; done
 
 $(VENV)/.installed-%: pyproject.toml $(VENV)/bin/python
 	@echo "installing into $(VENV) (the first time: some minutes, mostly torch)"

@@ -5,9 +5,8 @@ bare or as a package depending on the folder's name: hence the guard.
 """
 
 from importlib.util import find_spec
-from pathlib import Path
 
-if __package__ and find_spec("comfy_api") and (Path(__file__).parent / "nodes").is_dir():
+if __package__ and find_spec("comfy_api"):
     from .nodes import comfy_entrypoint
 
     WEB_DIRECTORY = "./nodes/web"
