@@ -12,6 +12,7 @@ from einops import rearrange
 from torch import Tensor, nn
 
 from ..errors import RecipeError
+from ..images import resize_area
 from ..inversion import EncoderConfig, GradualStyleEncoder, invert
 from ..weights import save_network
 from .augment import foreign_shapes
@@ -95,7 +96,7 @@ class EncoderTask:
         with torch.no_grad():
             target = self.generator.mapping(to_z(self.pictures.domain, batch.factors).to(device))
         set_learning_rate(self.optimiser, phase.learning_rate * warm_then_decay(local, phase.steps))
-        codes = self.encoder(shown)
+        codes = self.encoder(resize_area(shown, self.recipe.encoder.input_resolution))
         latent = ((codes + self.w_avg - target) / self.spread).square().mean()
         loss = phase.latent * latent
         scalars = {"latent": latent.detach()}

@@ -54,7 +54,7 @@ phases = [
   {kimg = 0.008, batch = 4, learning_rate = 1e-3, latent = 0.1, image = 1.0, foreign = 0.5},
 ]
 [encoder]
-input_resolution = 32
+input_resolution = 16
 stem = 8
 widths = [8, 8, 16, 16]
 depths = [1, 1, 1, 1]
