@@ -39,8 +39,8 @@ attribute, hence the two negative signs. They are an inference, not documentatio
 _CLASSES = 17
 _STRENGTH = 20.0  # the step of the published scripts, along directions of total length 1
 _LICENCE = (
-    "the terms of the imported files: StyleGAN2's FFHQ weights are NVIDIA's and non-commercial "
-    "(NVIDIA Source Code License-NC), FFHQ is CC BY-NC-SA 4.0"
+    "that of the imported files: pSp is MIT; StyleGAN2's FFHQ weights are NVIDIA's, for non-commercial use; "
+    "the published DiffCAM and deghosting weights state no licence"
 )
 
 

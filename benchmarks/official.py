@@ -1,0 +1,130 @@
+"""How long and how much memory does an edit at 1024 px take with networks of the published sizes?
+
+    python benchmarks/official.py [--bundle DIR] [--runs N]
+
+Without --bundle the published files are filled with pseudo-weights (tests/parity), written to a temporary
+folder (4 GB) and imported. Every measurement has a process of its own. Prints tables in Markdown.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import platform
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+
+MODES = ("paper", "faithful")
+
+
+def pseudo() -> Any:
+    """The module that fills the published manifests."""
+    path = Path(__file__).parents[1] / "tests" / "parity" / "pseudo.py"
+    spec = importlib.util.spec_from_file_location("pseudo", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def write_files(folder: Path) -> dict[str, Path]:
+    """The three weight files and one direction."""
+    import numpy as np
+
+    weights = pseudo()
+    names = {"psp": "psp_ffhq_encode", "diffcam": "diff_cam_weight", "deghosting": "deghosting"}
+    for name in names.values():
+        torch.save(weights.checkpoint(name), folder / f"{name}.pt")
+    (folder / "directions").mkdir()
+    np.save(folder / "directions" / "Smiling.npy", weights.direction("Smiling").numpy())
+    return {
+        **{key: folder / f"{name}.pt" for key, name in names.items()},
+        "directions": folder / "directions",
+    }
+
+
+def peak() -> float:
+    """Most memory this process has held so far, in GiB."""
+    unit = 1 if platform.system() == "Darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**30
+
+
+def measure_import(files: dict[str, str], output: str) -> dict[str, float]:
+    """Seconds and peak memory of `ood import-official`."""
+    from ood_core.checkpoints.official import import_official
+
+    start = time.perf_counter()
+    import_official(**files, output=output)
+    return {"seconds": time.perf_counter() - start, "peak": peak()}
+
+
+def measure_edit(bundle: str, mode: str, runs: int) -> dict[str, float]:
+    """Seconds to load, median seconds of an edit, and peak memory after loading and after editing."""
+    from ood_core.bundle import load_bundle
+    from ood_core.pipeline import edit
+
+    picture = pseudo().picture()
+    start = time.perf_counter()
+    networks = load_bundle(bundle)
+    found = {"load": time.perf_counter() - start, "loaded": peak()}
+    times = []
+    for _ in range(runs):
+        start = time.perf_counter()
+        edit(picture, networks, {next(iter(networks.attributes)): 1.0}, mode=mode)  # type: ignore[arg-type]
+        times.append(time.perf_counter() - start)
+    return {**found, "seconds": statistics.median(times), "peak": peak()}
+
+
+def in_own_process(what: str, *arguments: object) -> dict[str, float]:
+    command = [sys.executable, __file__, "--measure", json.dumps([what, *arguments])]
+    result: dict[str, float] = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+    return result
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    options.add_argument("--bundle", help="an imported bundle, instead of pseudo-weights")
+    options.add_argument("--runs", type=int, default=3, help="edits a mode; the median counts")
+    options.add_argument("--measure", help=argparse.SUPPRESS)
+    chosen = options.parse_args()
+    if chosen.measure:
+        what, *arguments = json.loads(chosen.measure)
+        measured = (measure_import if what == "import" else measure_edit)(*arguments)
+        sys.stdout.write(json.dumps(measured))
+        return
+    print(
+        f"{platform.machine()}, {torch.get_num_threads()} threads, torch {torch.__version__}, float32, CPU\n"
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        bundle = chosen.bundle or imported(Path(folder))
+        print("| mode | load | edit at 1024 px | peak loaded | peak edited |\n|---|---|---|---|---|")
+        for mode in MODES:
+            row = in_own_process("edit", str(bundle), mode, chosen.runs)
+            print(
+                f"| {mode} | {row['load']:.1f} s | {row['seconds']:.1f} s "
+                f"| {row['loaded']:.2f} GiB | {row['peak']:.2f} GiB |"
+            )
+
+
+def imported(folder: Path) -> Path:
+    """A bundle of pseudo-weights, and a line about its import."""
+    files = write_files(folder)
+    largest = max(path.stat().st_size for path in files.values()) / 2**30
+    row = in_own_process("import", {key: str(path) for key, path in files.items()}, str(folder / "ffhq-1024"))
+    print(f"import: {row['seconds']:.1f} s, peak {row['peak']:.2f} GiB, largest file {largest:.2f} GiB\n")
+    return folder / "ffhq-1024"
+
+
+if __name__ == "__main__":
+    main()
