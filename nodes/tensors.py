@@ -54,10 +54,11 @@ def keep_bits(image: Tensor, original: Tensor, mask: Tensor) -> Tensor:
 
     Args:
         image: IMAGE [B,H,W,3].
-        original: IMAGE [1 or B,H,W,C] of the same size.
+        original: IMAGE [B',H,W,C] of the same size; repeated in turn to the image's batch.
         mask: [B,1,H,W].
     """
-    colours = original[..., :3].to(image).expand_as(image)
+    times = len(image) // len(original)
+    colours = original[..., :3].to(image).repeat(times, 1, 1, 1).expand_as(image)
     return torch.where(mask[:, 0, ..., None].to(image.device) > 0, image, colours)
 
 

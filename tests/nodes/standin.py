@@ -10,6 +10,7 @@ import sys
 from dataclasses import dataclass, field
 from functools import partial
 from importlib.machinery import ModuleSpec
+from inspect import Parameter, Signature
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -45,14 +46,16 @@ _KNOWN = {
 
 def socket_type(name: str) -> Any:
     """A type with Input and Output, whose constructors refuse what ComfyUI's would refuse."""
-    known = {*_COMMON, *_KNOWN.get(name, ())}
-    arguments = ", ".join(f"{option}=None" for option in sorted(known))
-    namespace: dict[str, Any] = {"Socket": Socket, "kind": name}
-    source = f"class Input(Socket):\n def __init__(self, id, {arguments}):\n"
-    source += "  given = {k: v for k, v in locals().items() if k not in ('self', 'id', '__class__')}\n"
-    source += "  Socket.__init__(self, kind, id, **{k: v for k, v in given.items() if v is not None})\n"
-    exec(source, namespace)  # noqa: S102 -- a signature that inspect can read, as the real classes have
-    return SimpleNamespace(io_type=name, Input=namespace["Input"], Output=partial(Socket, name))
+    known = (*_COMMON, *_KNOWN.get(name, ()))
+
+    class Input(Socket):
+        def __init__(self, id: str, **given: Any) -> None:
+            assert set(given) <= set(known), f"ComfyUI's {name} input has no {set(given) - set(known)}"
+            super().__init__(name, id, **given)
+
+    parameters = [Parameter(option, Parameter.KEYWORD_ONLY) for option in known]
+    Input.__init__.__signature__ = Signature(parameters)  # what the nodes ask before they pass an option
+    return SimpleNamespace(io_type=name, Input=Input, Output=partial(Socket, name))
 
 
 class NumberDisplay(str, enum.Enum):

