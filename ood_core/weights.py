@@ -65,7 +65,8 @@ def load_network(path: Path, kind: str) -> nn.Module:
             metadata = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (OSError, SafetensorError) as error:
-        raise BundleError(f"{path} cannot be read ({error}): restore it from where the bundle came from.") from None
+        remedy = "restore it from where the bundle came from"
+        raise BundleError(f"{path} cannot be read ({error}): {remedy}.") from None
     if metadata.get("kind") != kind:
         raise BundleError(f"{path} holds a network of kind {metadata.get('kind')!r}, expected {kind!r}.")
     cls, config_cls = network_kinds()[kind]
