@@ -52,13 +52,26 @@ def open_template(page: Any, name: str) -> None:
     page.wait_for_timeout(1500)
 
 
-def keep_screenshot(page: Any, name: str) -> Path:
+def keep_screenshot(page: Any, name: str, fit: bool = True) -> Path:
     folder = ROOT / "output" / "comfyui"
     folder.mkdir(parents=True, exist_ok=True)
-    page.evaluate("() => window.app.extensionManager.command.execute('Comfy.Canvas.FitView')")
-    page.wait_for_timeout(1500)
+    if fit:
+        page.evaluate("() => window.app.extensionManager.command.execute('Comfy.Canvas.FitView')")
+        page.wait_for_timeout(1500)
     page.screenshot(path=folder / f"{name}.png")
     return folder / f"{name}.png"
+
+
+def test_the_template_browser_offers_ours_with_pictures(page: Any) -> None:
+    """A first visit opens the browser by itself."""
+    ours = page.get_by_text("ood-editing", exact=True).first
+    ours.click()
+    page.wait_for_function(
+        "() => [...document.images].filter(i => i.src.includes('ood-editing') && i.naturalWidth).length > 3"
+    )
+    assert keep_screenshot(page, "template_browser", fit=False).stat().st_size > 20_000
+    page.keyboard.press("Escape")
+    ours.wait_for(state="hidden")
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
@@ -85,9 +98,10 @@ def test_a_template_opens_whole_and_runs_from_the_frontend(page: Any, server: An
             page.wait_for_timeout(500)
         last = list(history.values())[-1]
         assert last["status"]["status_str"] == "success", last["status"]
-        page.wait_for_timeout(3000)
-        shown = page.evaluate("() => window.app.graph.nodes.filter(n => n.imgs?.length).length")
-        assert shown > 0
+        page.wait_for_function("() => window.app.graph.nodes.some(node => node.imgs?.length)")
+    else:
+        keep_screenshot(page, f"{name}_asks_for_its_model", fit=False)
+        page.keyboard.press("Escape")
     assert keep_screenshot(page, name).stat().st_size > 20_000
 
 
