@@ -40,18 +40,7 @@ def read_zip(buffer: mmap.mmap, where: str) -> Any:
     Raises:
         CheckpointError: if the zip is damaged, packed, holds code, or is no torch file.
     """
-    try:
-        records = {info.filename: info for info in zipfile.ZipFile(buffer).infolist()}  # type: ignore[call-overload]
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
-        raise CheckpointError(
-            f"{where}: is cut off or damaged ({error}); get it again from its source"
-        ) from None
-    pickles = [name for name in records if name.rpartition("/")[2] == "data.pkl"]
-    if any(name.rpartition("/")[2] == "constants.pkl" for name in records):
-        raise CheckpointError(f"{where}: refused, a TorchScript archive holds code; expected a state dict")
-    if len(pickles) != 1:
-        raise CheckpointError(f"{where}: is a zip without torch's 'data.pkl'; expected a file of torch.save")
-    folder = pickles[0].removesuffix("data.pkl")
+    records, folder = _records(buffer, where)
     if folder + "byteorder" in records:
         start, size = _place(buffer, records[folder + "byteorder"], where)
         _check_byteorder(buffer[start : start + size], where)
@@ -70,10 +59,26 @@ def read_zip(buffer: mmap.mmap, where: str) -> Any:
             found[key] = Storage(dtype, count, buffer, start)
         return found[key]
 
-    start, size = _place(buffer, records[pickles[0]], where)
+    start, size = _place(buffer, records[folder + "data.pkl"], where)
     if size > _LARGEST_PICKLE:
         raise CheckpointError(f"{where}: its data.pkl has {size} bytes, expected at most {_LARGEST_PICKLE}")
     return unpickle(buffer[start : start + size], where, find, reader_of_bytes(where))
+
+
+def _records(buffer: mmap.mmap, where: str) -> tuple[dict[str, zipfile.ZipInfo], str]:
+    """A zip's records by name, and the folder in which torch put everything."""
+    try:
+        records = {info.filename: info for info in zipfile.ZipFile(buffer).infolist()}  # type: ignore[call-overload]
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
+        raise CheckpointError(
+            f"{where}: is cut off or damaged ({error}); get it again from its source"
+        ) from None
+    if any(name.rpartition("/")[2] == "constants.pkl" for name in records):
+        raise CheckpointError(f"{where}: refused, a TorchScript archive holds code; expected a state dict")
+    pickles = [name for name in records if name.rpartition("/")[2] == "data.pkl"]
+    if len(pickles) != 1:
+        raise CheckpointError(f"{where}: is a zip without torch's 'data.pkl'; expected a file of torch.save")
+    return records, pickles[0].removesuffix("data.pkl")
 
 
 def read_pickle(buffer: mmap.mmap | io.BytesIO, where: str) -> Any:

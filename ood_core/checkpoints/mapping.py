@@ -74,13 +74,14 @@ def networks_in(checkpoint: Checkpoint, variant: str | None = None) -> list[Netw
 
 
 def left_out(checkpoint: Checkpoint, known: Format) -> list[str]:
-    """The file's outermost containers of which nothing is used, such as a training run's optimiser."""
+    """The parts of a file of which nothing is used, such as a training run's optimiser."""
     prefixes = tuple(member.prefix for member in known.members)
-    unused = {
-        key.partition("/")[0]
-        for key in checkpoint.tensors
-        if not key.startswith(prefixes) and key != known.average
-    }
+    shared = {prefix.partition("/")[0] for prefix in prefixes if "/" in prefix}
+    unused = set()
+    for key in checkpoint.tensors:
+        container, _, name = key.partition("/")
+        if not key.startswith(prefixes) and key != known.average:
+            unused.add(f"{container}/{name.partition('.')[0]}" if container in shared else container)
     return sorted(unused)
 
 

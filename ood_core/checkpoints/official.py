@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ..editing.formats import Norm
 from ..errors import BundleError, CheckpointError
 from ..manifest import MANIFEST, Attribute, Manifest
+from ..stylegan2 import GeneratorConfig
 from .convert import write_networks
 from .direction_files import read_directions
 from .formats import recognise
@@ -42,6 +43,7 @@ _LICENCE = (
     "that of the imported files: pSp is MIT; StyleGAN2's FFHQ weights are NVIDIA's, for non-commercial use; "
     "the published DiffCAM and deghosting weights state no licence"
 )
+_PROVENANCE = "imported from the published files: "
 
 
 @dataclass(frozen=True)
@@ -98,41 +100,34 @@ def import_official(
     table = None if classes is None else read_classes(classes)
     output = Path(output)
     sources = {"psp": Path(psp), "diffcam": Path(diffcam), "deghosting": Path(deghosting)}
+    written = _Written()
     with staged(output, overwrite) as folder:
-        sha256: dict[str, str] = {}
-        configs: dict[str, Any] = {}
-        kinds: dict[str, str] = {}
-        unused: list[str] = []
         for name, source in sources.items():
-            networks = _read(name, source, unused)
-            configs.update({network.role: network.config for network in networks})
-            kinds.update({network.role: network.kind for network in networks})
-            sha256.update(write_networks(networks, folder, half, progress))
+            networks = _read(name, source, written)
+            if name == "psp":
+                generator = networks[1].config
+                found = read_directions(directions, generator.num_styles, generator.w_dim, norm)
+            elif name == "diffcam":
+                scales = {name: _scale(norm, direction.unit) for name, direction in found.items()}
+                attributes, notes = _attributes(scales, networks[0].config.classes, table, source)
+            _check_fit(source, networks, generator)
+            written.sha256.update(write_networks(networks, folder, half, progress))
             del networks
-        _check_fit(sources, configs)
-        generator = configs["generator"]
-        found = read_directions(directions, generator.num_styles, generator.w_dim, norm)
         tensors = {name: direction.tensor for name, direction in found.items()}
-        sha256["directions.safetensors"] = write_safetensors(
-            folder / "directions.safetensors", tensors, {}, half
-        )
-        scales = {name: _scale(norm, direction.unit) for name, direction in found.items()}
-        attributes, notes = _attributes(scales, configs["diffcam"].classes, table, sources["diffcam"])
+        last = "directions.safetensors"
+        written.sha256[last] = write_safetensors(folder / last, tensors, {}, half)
         manifest = Manifest(
-            name=output.name,
+            name=output.resolve().name,
             resolution=generator.resolution,
             licence=_LICENCE,
-            provenance="imported from the published files: "
-            + ", ".join(path.name for path in sources.values()),
-            architectures={
-                role: {"kind": kinds[role], **_numbers(config)} for role, config in configs.items()
-            },
+            provenance=_PROVENANCE + ", ".join(path.name for path in sources.values()),
+            architectures=written.architectures,
             attributes=attributes,
-            sha256=sha256,
+            sha256=written.sha256,
         )
         (folder / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
-        described = tuple(_describe(folder, kinds[role], config) for role, config in configs.items())
-    return Imported(output, generator.resolution, described, attributes, tuple(unused), notes)
+    described = tuple(written.described)
+    return Imported(output, generator.resolution, described, attributes, tuple(written.left_out), notes)
 
 
 def read_classes(path: str | Path) -> dict[str, tuple[int | None, float]]:
@@ -159,27 +154,45 @@ def _class_and_sign(entry: Any) -> tuple[int | None, float]:
     return index, float(sign)
 
 
-def _read(name: str, source: Path, unused: list[str]) -> list[Network]:
+@dataclass
+class _Written:
+    """What is known of the bundle's files while they are written."""
+
+    architectures: dict[str, dict[str, Any]] = field(default_factory=dict)
+    sha256: dict[str, str] = field(default_factory=dict)
+    described: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+
+
+def _read(name: str, source: Path, written: _Written) -> list[Network]:
     checkpoint = read_checkpoint(source)
     known = recognise(checkpoint)
     if known.name != name:
         raise CheckpointError(f"{source}: holds {known.title}, expected a {name} file")
-    unused += [f"{source.name}: {part}" for part in left_out(checkpoint, known)]
-    return networks_in(checkpoint, None if "opts/encoder_type" in checkpoint.values else "psp")
+    networks = networks_in(checkpoint, None if "opts/encoder_type" in checkpoint.values else "psp")
+    written.left_out += [f"{source.name}: {part}" for part in left_out(checkpoint, known)]
+    written.described += [_describe(network) for network in networks]
+    for network in networks:
+        written.architectures[network.role] = {"kind": network.kind, **_numbers(network.config)}
+    return networks
 
 
-def _check_fit(sources: Mapping[str, Path], configs: Mapping[str, Any]) -> None:
-    generator, encoder, inner = configs["generator"], configs["encoder"], configs["deghoster"].generator
-    pairs = (
-        ("deghosting", "resolution", inner.resolution, generator.resolution),
-        ("psp", "number of styles", encoder.n_styles, generator.num_styles),
-        ("psp", "style width", encoder.style_dim, generator.w_dim),
-    )
-    for name, what, found, expected in pairs:
-        if found != expected:
-            raise CheckpointError(
-                f"{sources[name]}: its {what} is {found}, expected {expected} as pSp's generator has"
+def _check_fit(source: Path, networks: list[Network], generator: GeneratorConfig) -> None:
+    """Whether the networks of one file belong to pSp's generator."""
+    for network in networks:
+        pairs: tuple[tuple[str, int, int], ...] = ()
+        if network.role == "deghoster":
+            pairs = (("resolution", network.config.generator.resolution, generator.resolution),)
+        elif network.role == "encoder":
+            pairs = (
+                ("number of styles", network.config.n_styles, generator.num_styles),
+                ("style width", network.config.style_dim, generator.w_dim),
             )
+        for what, found, expected in pairs:
+            if found != expected:
+                raise CheckpointError(
+                    f"{source}: the {network.role}'s {what} is {found}, the generator's is {expected}"
+                )
 
 
 def _attributes(
@@ -223,13 +236,15 @@ def _numbers(config: Any) -> dict[str, Any]:
     return numbers
 
 
-def _describe(folder: Path, kind: str, config: Any) -> str:
-    role = kind.partition("/")[0]
-    size = (folder / f"{role}.safetensors").stat().st_size / 1e6
+def _describe(network: Network) -> str:
+    config = network.config
     details = {
         "generator": lambda: f"StyleGAN2, {config.resolution} px, {config.num_styles} styles",
-        "encoder": lambda: f"{'e4e' if kind.endswith('e4e') else 'pSp'}, {config.input_resolution} px",
+        "encoder": lambda: (
+            f"{'e4e' if network.kind.endswith('e4e') else 'pSp'}, {config.input_resolution} px"
+        ),
         "diffcam": lambda: f"ResNet of {sum(config.depths)} blocks, {config.classes} classes",
         "deghoster": lambda: f"{config.in_resolution} to {config.generator.resolution} px",
     }
-    return f"{role}: {details[role]()}, {size:.0f} MB"
+    size = sum(tensor.numel() for tensor in network.tensors.values()) / 1e6
+    return f"{network.role}: {details[network.role]()}, {size:.1f} million numbers"

@@ -147,7 +147,7 @@ def _children(name: str, item: Any) -> list[tuple[str, Any]] | None:
 
 def _module_children(prefix: str, module: Module) -> list[tuple[str, Any]]:
     """A network's tensors and parts, named as its state dict names them."""
-    children: list[tuple[str, Any]] = [(f"{prefix}class_name", module.class_name)]
+    children: list[tuple[str, Any]] = []
     for group in ("_parameters", "_buffers"):
         children += [(f"{prefix}{key}", tensor) for key, tensor in module.get(group, {}).items()]
     for key, part in module.get("_modules", {}).items():

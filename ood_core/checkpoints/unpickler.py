@@ -94,7 +94,6 @@ class Module(dict[str, Any]):
 
     def __init__(self, meta: dict[str, Any]) -> None:
         super().__init__(meta["state"])
-        self.class_name = str(meta.get("class_name", "?"))
 
     def __setstate__(self, state: object) -> None:
         raise ValueError("an NVIDIA network has no second state")

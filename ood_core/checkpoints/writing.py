@@ -71,22 +71,13 @@ def write_safetensors(
         CheckpointError: if a number does not fit float16, or the disk refuses.
     """
     types = {name: _stored_type(tensor, half) for name, tensor in tensors.items()}
-    header: dict[str, object] = {"__metadata__": dict(metadata)}
-    start = 0
-    for name, tensor in tensors.items():
-        end = start + tensor.numel() * types[name].itemsize
-        kind, shape = _TYPES[types[name]], list(tensor.shape)
-        header[name] = {"dtype": kind, "shape": shape, "data_offsets": [start, end]}
-        start = end
-    text = json.dumps(header, ensure_ascii=False).encode()
-    text += b" " * (-len(text) % 8)
     digest = hashlib.sha256()
     partial = path.with_name(f"{path.name}.partial")
     try:
         with partial.open("wb") as file:
-            for block in (len(text).to_bytes(8, "little"), text):
-                file.write(block)
-                digest.update(block)
+            head = _header(tensors, types, metadata)
+            file.write(head)
+            digest.update(head)
             for name, tensor in tensors.items():
                 stored = tensor.detach().to(types[name]).contiguous()
                 if half and stored.is_floating_point() and not torch.isfinite(stored).all():
@@ -102,6 +93,22 @@ def write_safetensors(
     finally:
         partial.unlink(missing_ok=True)
     return digest.hexdigest()
+
+
+def _header(
+    tensors: Mapping[str, Tensor], types: Mapping[str, torch.dtype], metadata: Mapping[str, str]
+) -> bytes:
+    """What stands before the numbers: the length of a JSON text in eight bytes, and the text."""
+    header: dict[str, object] = {"__metadata__": dict(metadata)}
+    start = 0
+    for name, tensor in tensors.items():
+        end = start + tensor.numel() * types[name].itemsize
+        kind, shape = _TYPES[types[name]], list(tensor.shape)
+        header[name] = {"dtype": kind, "shape": shape, "data_offsets": [start, end]}
+        start = end
+    text = json.dumps(header, ensure_ascii=False).encode()
+    text += b" " * (-len(text) % 8)
+    return len(text).to_bytes(8, "little") + text
 
 
 def _stored_type(tensor: Tensor, half: bool) -> torch.dtype:

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from ood_core.checkpoints import FORMATS, convert, networks_in, read_checkpoint, recognise
+from ood_core.checkpoints.mapping import left_out
 from ood_core.checkpoints.stylegan2_names import BASICSR, ROSINALITY, Dialect, generator_table, nvidia_table
 from ood_core.checkpoints.tables import to_theirs
 from ood_core.errors import BundleError, CheckpointError
@@ -163,14 +164,25 @@ def test_every_file_is_claimed_by_exactly_one_format(
 
 def test_training_state_beside_the_network_is_left_out(save: Save, tmp_path: Path) -> None:
     network = generator()
-    optimiser = torch.optim.Adam(network.parameters())
+    optimiser = {"state": {0: {"exp_avg": torch.zeros(3)}}, "param_groups": [{"lr": 0.1, "params": [0]}]}
     content = {
         **contents(network)["rosinality"],
-        "g_optim": optimiser.state_dict(),
+        "g_optim": optimiser,
         "g": network.state_dict(),
     }
-    (path,) = convert(save(content), tmp_path / "ours")
+    file = save(content)
+    (path,) = convert(file, tmp_path / "ours")
     assert path.name == "generator.safetensors"
+    checkpoint = read_checkpoint(file)
+    assert left_out(checkpoint, recognise(checkpoint)) == ["g", "g_optim"]
+
+
+def test_what_lies_in_the_same_container_is_left_out_by_name(
+    save: Save, mmgen_content: dict[str, Any]
+) -> None:
+    mmgen_content["state_dict"]["discriminator.convs.0.1.bias"] = torch.zeros(2)
+    checkpoint = read_checkpoint(save(mmgen_content))
+    assert left_out(checkpoint, recognise(checkpoint)) == ["state_dict/discriminator"]
 
 
 def broken(content: dict[str, Any], how: str) -> dict[str, Any]:
