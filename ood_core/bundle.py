@@ -153,7 +153,8 @@ def save_bundle(
         bundle: what to write; not changed.
         folder: where; made if it does not exist.
         overwrite: replace a bundle that is there already.
-        dtype: of the stored weights; `torch.float16` halves the files. Loading gives float32 in any case.
+        dtype: of the stored kernels, matrices and directions; `torch.float16` halves the files. Loading gives
+            float32 in any case.
 
     Raises:
         BundleError: if the folder holds a bundle and `overwrite` is false, a weight does not fit `dtype`,

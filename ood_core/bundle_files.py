@@ -88,7 +88,7 @@ def write_files(bundle: Bundle, folder: Path, dtype: torch.dtype) -> None:
     from safetensors.torch import save_file
 
     for role, network in bundle.networks.items():
-        stored = copy.deepcopy(network).to(dtype)
+        stored = _as_stored(network, dtype)
         _check_finite(stored.state_dict(), f"{role} as {dtype}")
         save_network(folder / f"{role}.safetensors", stored)
     directions = {name: tensor.cpu().to(dtype).contiguous() for name, tensor in bundle.directions.items()}
@@ -104,6 +104,18 @@ def write_files(bundle: Bundle, folder: Path, dtype: torch.dtype) -> None:
         sha256={name: _sha256(folder / name) for name in FILES},
     )
     (folder / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
+
+
+def _as_stored(network: nn.Module, dtype: torch.dtype) -> nn.Module:
+    """A copy whose kernels and matrices are of `dtype`.
+
+    Vectors stay as they are: they weigh nothing, and a running variance may well exceed half precision's range.
+    """
+    stored = copy.deepcopy(network)
+    for tensor in (*stored.parameters(), *stored.buffers()):
+        if tensor.is_floating_point() and tensor.ndim > 1:
+            tensor.data = tensor.data.to(dtype)
+    return stored
 
 
 def _architecture(network: nn.Module) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import json
 import shutil
@@ -210,3 +211,11 @@ def test_installed_bundles_come_first_and_the_first_is_the_default(
 def test_an_attribute_is_checked_where_it_is_made() -> None:
     with pytest.raises(BundleError, match="sign"):
         Attribute("Old", 0, "Old", sign=0.5)
+
+
+def test_a_running_variance_beyond_half_precision_survives_it(tiny_bundle: Bundle, tmp_path: Path):
+    encoder = copy.deepcopy(tiny_bundle.encoder)
+    name = next(name for name in encoder.state_dict() if name.endswith("running_var"))
+    encoder.state_dict()[name].fill_(1e6)
+    save_bundle(dataclasses.replace(tiny_bundle, encoder=encoder), tmp_path / "half", dtype=torch.float16)
+    assert (load_bundle(tmp_path / "half").encoder.state_dict()[name] == 1e6).all()
