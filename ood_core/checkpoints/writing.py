@@ -61,7 +61,7 @@ def write_safetensors(
         path: the file; replaced if it is there.
         tensors: name → tensor on the CPU; may be views of another file.
         metadata: texts for the header.
-        half: store floating-point numbers as float16.
+        half: store kernels, all floating-point tensors of more than one axis, as float16.
         progress: told the bytes of each tensor after it was written.
 
     Returns:
@@ -112,7 +112,7 @@ def _header(
 
 
 def _stored_type(tensor: Tensor, half: bool) -> torch.dtype:
-    if half and tensor.is_floating_point():
+    if half and tensor.is_floating_point() and tensor.ndim > 1:  # a running variance may exceed its range
         return torch.float16
     if tensor.dtype not in _TYPES:
         raise CheckpointError(f"numbers of type {tensor.dtype} cannot be stored")
