@@ -11,7 +11,7 @@ from graph import ROOT, Graph, Wire
 BUNDLE = "portraits-128"
 PERSON = {"person": 4, "thing": "hat", "size": 512}
 EDIT = {"attribute": "Eyeglasses", "strength": 1.0}
-SECOND = {"attribute": "Old", "strength": 1.0}
+SECOND = {"attribute": "Smiling", "strength": -1.0}
 SWEPT = {"attribute": "Smiling"}
 
 

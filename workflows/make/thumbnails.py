@@ -59,7 +59,7 @@ def strips(bundle: Bundle | None) -> dict[str, Callable[[], list[Tensor]]]:
         "3_strength_filmstrip": lambda: filmstrip(image, bundle),
         "4_mask_for_diffusion": lambda: masked(image, bundle),
         "5_part_of_a_larger_graph": lambda: [portrait(11, "microphone"), edited(image, bundle, EDIT)],
-        "6_ffhq_photographs": lambda: [image, edited(image, bundle, SWEPT | {"strength": 1.0})],
+        "6_ffhq_photographs": lambda: [image, edited(image, bundle, SECOND)],
     }
 
 
