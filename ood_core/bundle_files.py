@@ -109,7 +109,7 @@ def write_files(bundle: Bundle, folder: Path, dtype: torch.dtype) -> None:
 def _as_stored(network: nn.Module, dtype: torch.dtype) -> nn.Module:
     """A copy whose kernels and matrices are of `dtype`.
 
-    Vectors stay as they are: they weigh nothing, and a running variance may well exceed half precision's range.
+    Vectors stay as they are: they weigh nothing, and a running variance may exceed half precision's range.
     """
     stored = copy.deepcopy(network)
     for tensor in (*stored.parameters(), *stored.buffers()):
