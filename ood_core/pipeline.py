@@ -23,7 +23,7 @@ from .deghosting import deghost, deghost_band
 from .diffcam import DiffCam, diffcam
 from .diffcam.stage import Mode
 from .editing import checked_strengths, latent_edit
-from .errors import ShapeError
+from .errors import ShapeError, StrengthError
 from .images import Box, centre_square, resize_area, resize_bicubic
 from .inversion import invert
 
@@ -136,6 +136,8 @@ def edit_inverted(
     latents = latent_edit(inverted.latents, directions, edits, bundle.default_strengths)
     original, reconstruction = inverted.original, inverted.reconstruction
     edited = bundle.generator.synthesis(latents)
+    if not bool(torch.isfinite(edited).all()):
+        raise StrengthError(f"These strengths are beyond what numbers can hold: {dict(edits)}; use less.")
     if mode == "faithful":  # a generator oversteps the range of pictures; what no picture shows is no edit
         reconstruction, edited = reconstruction.clamp(-1, 1), edited.clamp(-1, 1)
 

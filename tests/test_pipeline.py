@@ -129,3 +129,8 @@ def test_what_is_no_picture_is_refused(shape):
 def test_a_mask_of_another_size_is_refused_with_both_sizes():
     with pytest.raises(ShapeError, match="32, 32"):
         edit(picture(32, 32), BUNDLE, {"Smiling": 1.0}, mask=torch.zeros(1, 1, 16, 16))
+
+
+def test_a_finite_strength_beyond_all_reason_is_refused_rather_than_shown():
+    with pytest.raises(StrengthError, match="use less"):
+        edit(picture(32, 32), BUNDLE, {"Smiling": 1e40})
