@@ -5,8 +5,11 @@ A run is a folder with one sub-folder a stage; a stage reads what the stages bef
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+import torch
 
 from ..errors import RecipeError
 from .loop import Progress, train
@@ -31,16 +34,18 @@ def run(
         RecipeError: if the network or a key of the recipe is unknown, or an earlier stage's result is
             missing.
     """
-    from accelerate import Accelerator
-
     if network == "directions":
         from .directions import DirectionsRecipe, find_directions
 
-        find_directions(load_recipe(recipe, DirectionsRecipe), output / network, progress)
+        numbers = load_recipe(recipe, DirectionsRecipe)
+        _once(lambda: find_directions(numbers, output / network, progress))
         return
     task_class, recipe_class = _task(network)
     values: Any = load_recipe(recipe, recipe_class)
-    accelerator = Accelerator(mixed_precision=values.loop.precision)
+    from accelerate import Accelerator, DistributedDataParallelKwargs
+
+    unused = DistributedDataParallelKwargs(find_unused_parameters=True)  # early phases skip the finest layers
+    accelerator = Accelerator(cpu=_on_cpu(), mixed_precision=values.loop.precision, kwargs_handlers=[unused])
     task = task_class(values, output / network, accelerator)
     train(task, values.loop, output / network, accelerator, resume=resume, progress=progress)
 
@@ -61,7 +66,23 @@ def build_bundle(recipes: Path, output: Path, *, progress: Progress | None = Non
     for stage in STAGES:
         if not (output / stage / f"{stage}.safetensors").exists():
             run(stage, recipes / f"{stage}.toml", output, resume=True, progress=progress)
-    return assemble(recipes / "bundle.toml", output)
+    _once(lambda: assemble(recipes / "bundle.toml", output))
+    return output / "bundle"
+
+
+def _on_cpu() -> bool:
+    """Whether there is nothing faster; accelerate joins processes on CPUs only if told."""
+    return not (torch.cuda.is_available() or torch.backends.mps.is_available())
+
+
+def _once(work: Callable[[], object]) -> None:
+    """Do something in the main process while the others wait."""
+    from accelerate import PartialState
+
+    state = PartialState(cpu=_on_cpu())
+    if state.is_main_process:
+        work()
+    state.wait_for_everyone()
 
 
 def _task(network: str) -> tuple[type, type]:

@@ -90,6 +90,7 @@ def train(
                 _save(task, checkpoint, done, accelerator)
     if accelerator.is_main_process:
         task.export(folder)
+    accelerator.wait_for_everyone()
 
 
 @contextmanager
