@@ -9,8 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ..errors import ShapeError
 from .layers import Conv2d, FullyConnected
+from .sizes import channel_count, check_resolution
 
 
 @dataclass(frozen=True)
@@ -23,14 +23,11 @@ class DiscriminatorConfig:
     mbstd_group: int = 4
 
     def __post_init__(self) -> None:
-        if self.resolution < 8 or self.resolution & (self.resolution - 1):
-            raise ShapeError(
-                f"A discriminator's resolution must be a power of two from 8 up, not {self.resolution}."
-            )
+        check_resolution("discriminator", self.resolution)
 
     def channels(self, resolution: int) -> int:
         """Feature channels at a resolution."""
-        return max(1, min(self.channel_base // resolution, self.channel_max))
+        return channel_count(resolution, self.channel_base, self.channel_max)
 
 
 def minibatch_deviation(x: Tensor, group: int) -> Tensor:

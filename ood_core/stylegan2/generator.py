@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from ..errors import ShapeError
 from .layers import FullyConnected, SynthesisLayer, ToRGB
 from .ops import upsample2x
+from .sizes import channel_count, check_resolution
 
 
 @dataclass(frozen=True)
@@ -26,8 +27,7 @@ class GeneratorConfig:
     channel_max: int = 512
 
     def __post_init__(self) -> None:
-        if self.resolution < 8 or self.resolution & (self.resolution - 1):
-            raise ShapeError(f"A generator's resolution must be a power of two ≥ 8, not {self.resolution}.")
+        check_resolution("generator", self.resolution)
         for name in ("z_dim", "w_dim", "mapping_layers", "channel_base", "channel_max"):
             if getattr(self, name) < 1:
                 raise ShapeError(f"A generator's {name} must be at least 1, not {getattr(self, name)}.")
@@ -44,7 +44,7 @@ class GeneratorConfig:
 
     def channels(self, resolution: int) -> int:
         """Feature channels at a resolution."""
-        return max(1, min(self.channel_base // resolution, self.channel_max))
+        return channel_count(resolution, self.channel_base, self.channel_max)
 
 
 class MappingNetwork(nn.Module):
