@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from .bundle_files import check_files, read_directions, read_networks, write_files
 from .errors import BundleError
 from .images import PathLike
-from .manifest import FILES, MANIFEST, NETWORKS, Attribute, read_manifest
+from .manifest import FILES, MANIFEST, NETWORKS, Attribute, Frame, read_manifest
 
 if TYPE_CHECKING:
     from .deghosting import Deghoster
@@ -37,6 +37,7 @@ class Bundle:
         attributes: name → Attribute.
         generator, encoder, diffcam, deghoster: the networks, in evaluation mode and without gradients.
         directions: direction name → [L,D].
+        frame: how a face lies in the pictures.
 
     Raises:
         BundleError: if sizes, classes or directions contradict each other.
@@ -52,6 +53,7 @@ class Bundle:
     diffcam: DifferentialClassifier
     deghoster: Deghoster
     directions: Mapping[str, Tensor]
+    frame: Frame = Frame()
 
     def __post_init__(self) -> None:
         styles, width = self.generator.config.num_styles, self.generator.config.w_dim
@@ -137,6 +139,7 @@ def load_bundle(name_or_folder: PathLike | None = None, device: str | torch.devi
         provenance=manifest.provenance,
         attributes=manifest.attributes,
         directions=read_directions(folder),
+        frame=manifest.frame,
         **read_networks(folder, manifest),
     )
     return bundle.to(device)

@@ -102,6 +102,7 @@ def write_files(bundle: Bundle, folder: Path, dtype: torch.dtype) -> None:
         architectures={role: _architecture(network) for role, network in bundle.networks.items()},
         attributes=bundle.attributes,
         sha256={name: _sha256(folder / name) for name in FILES},
+        frame=bundle.frame,
     )
     (folder / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
 

@@ -15,6 +15,14 @@ class ImageError(OodError):
     """A picture cannot be read, written or used."""
 
 
+class FaceError(OodError):
+    """Faces or landmarks cannot be used: not finite, collinear, too few, or no such number."""
+
+
+class NoFaceError(FaceError):
+    """A picture shows no face that could be found."""
+
+
 class BundleError(OodError):
     """A bundle is missing, incomplete, damaged or inconsistent."""
 

@@ -52,6 +52,30 @@ class Attribute:
 
 
 @dataclass(frozen=True)
+class Frame:
+    """How a face lies in the bundle's square pictures; the defaults are FFHQ's (Karras et al. 2019, app. C).
+
+    With e the vector from eye to eye and m the one from their middle to the middle of the mouth corners, the
+    square's half side is max(eyes·|e|, mouth·|m|), its centre the eyes' middle + down·m, and its x axis
+    points along e − (−m.y, m.x).
+
+    Attributes:
+        eyes: half side in distances between the eyes.
+        mouth: half side in distances from eyes to mouth.
+        down: from the eyes' middle to the square's centre, in distances from eyes to mouth.
+    """
+
+    eyes: float = 2.0
+    mouth: float = 1.8
+    down: float = 0.1
+
+    def __post_init__(self) -> None:
+        numbers = (self.eyes, self.mouth, self.down)
+        if not all(math.isfinite(number) for number in numbers) or min(self.eyes, self.mouth) <= 0:
+            raise BundleError(f"frame: eyes and mouth must be positive, all numbers finite: {self}")
+
+
+@dataclass(frozen=True)
 class Manifest:
     """bundle.json as an object.
 
@@ -61,6 +85,7 @@ class Manifest:
         architectures: network kind → the numbers its configuration is rebuilt from.
         attributes: name → Attribute, in the order in which they are shown.
         sha256: file name → its expected checksum, as 64 hexadecimal digits.
+        frame: how a face lies in the bundle's pictures; bundle.json may leave it out, then as in FFHQ.
     """
 
     name: str
@@ -70,6 +95,7 @@ class Manifest:
     architectures: Mapping[str, Mapping[str, Any]]
     attributes: Mapping[str, Attribute]
     sha256: Mapping[str, str]
+    frame: Frame = Frame()
 
     def to_json(self) -> str:
         """The text of bundle.json."""
@@ -106,7 +132,13 @@ def read_manifest(folder: Path) -> Manifest:
         architectures={kind: _field(architectures, kind, dict, path) for kind in NETWORKS},
         attributes=_attributes(_field(data, "attributes", list, path), path),
         sha256={name: _field(sha256, name, str, path) for name in FILES},
+        frame=_frame(_field(data, "frame", dict, path), path) if "frame" in data else Frame(),
     )
+
+
+def _frame(data: Mapping[str, Any], path: Path) -> Frame:
+    where = f"{path}: frame"
+    return Frame(*(float(_field(data, key, float, where)) for key in ("eyes", "mouth", "down")))
 
 
 def _attributes(entries: list[Any], path: Path) -> dict[str, Attribute]:

@@ -19,7 +19,7 @@ from ood_core import bundle_files, weights
 from ood_core.bundle import Bundle, find_bundle, installed_bundles, load_bundle, save_bundle
 from ood_core.errors import BundleError
 from ood_core.inversion import EncoderConfig, GradualStyleEncoder
-from ood_core.manifest import FILES, MANIFEST, Attribute, read_manifest
+from ood_core.manifest import FILES, MANIFEST, Attribute, Frame, read_manifest
 
 
 @pytest.fixture
@@ -219,3 +219,19 @@ def test_a_running_variance_beyond_half_precision_survives_it(tiny_bundle: Bundl
     encoder.state_dict()[name].fill_(1e6)
     save_bundle(dataclasses.replace(tiny_bundle, encoder=encoder), tmp_path / "half", dtype=torch.float16)
     assert (load_bundle(tmp_path / "half").encoder.state_dict()[name] == 1e6).all()
+
+
+def test_the_frame_comes_back_and_is_that_of_ffhq_where_the_file_says_nothing(
+    tiny_bundle: Bundle, tmp_path: Path
+) -> None:
+    save_bundle(dataclasses.replace(tiny_bundle, frame=Frame(2.5, 2.25, 0.0625)), tmp_path / "framed")
+    assert load_bundle(tmp_path / "framed").frame == Frame(2.5, 2.25, 0.0625)
+    rewrite(tmp_path / "framed", lambda data: data.pop("frame"))
+    assert load_bundle(tmp_path / "framed").frame == Frame(2.0, 1.8, 0.1)
+
+
+@pytest.mark.parametrize("value", [0, -1.0, float("nan"), "wide", None])
+def test_a_frame_that_is_no_square_is_refused(folder: Path, value: object) -> None:
+    rewrite(folder, lambda data: data["frame"].update(eyes=value))
+    with pytest.raises(BundleError, match="frame"):
+        read_manifest(folder)
