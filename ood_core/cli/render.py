@@ -70,10 +70,8 @@ def draw(
     for name, value in values.items():
         before = portraits.set_attribute(before, name, 0.0 if value >= 0.5 else 1.0)
         after = portraits.set_attribute(after, name, value)
-    things = portraits.sample_things(1, random)
-    source, target = (portraits.render_scene(factors, things) for factors in (before, after))
-    change = portraits.visible_change(source, target)
-    return source, target.where(change > 0, source), change, tuple(values)
+    source, target, change, _ = portraits.draw_pair(before, after, portraits.sample_things(1, random))
+    return source, target, change, tuple(values)
 
 
 def _checked(values: dict[str, float]) -> dict[str, float]:

@@ -6,7 +6,9 @@ import torch.nn.functional as F
 
 from ood_core.domains.portraits import (
     ATTRIBUTES,
+    HELD_OUT_KINDS,
     THING_KINDS,
+    TRAINING_KINDS,
     Thing,
     render,
     render_scene,
@@ -14,6 +16,7 @@ from ood_core.domains.portraits import (
     set_attribute,
 )
 from ood_core.domains.portraits.scenes import compose, draw_layers
+from ood_core.domains.portraits.things.catalogue import _FRONT, _WALLS
 from ood_core.errors import OodError, ShapeError
 from tests.domains.people import plain_people, some_people
 
@@ -90,3 +93,12 @@ def test_a_small_scene_looks_like_a_reduced_large_one():
     small, large = (render_scene(factors, things, size) for size in (64, 128))
     difference = (F.avg_pool2d(large, 2) - small).abs().mean((1, 2, 3)) / 2
     assert difference.max() < 0.02, THING_KINDS[int(difference.argmax())]
+
+
+def test_every_family_has_kinds_for_training_and_kinds_held_out():
+    assert set(HELD_OUT_KINDS).isdisjoint(TRAINING_KINDS)
+    assert set(HELD_OUT_KINDS) | set(TRAINING_KINDS) == set(THING_KINDS)
+    assert abs(len(HELD_OUT_KINDS) - len(TRAINING_KINDS)) <= 1
+    families = {draw.__module__ for draw in (_FRONT | _WALLS).values()}
+    for kinds in (HELD_OUT_KINDS, TRAINING_KINDS):
+        assert {(_FRONT | _WALLS)[kind].__module__ for kind in kinds} == families

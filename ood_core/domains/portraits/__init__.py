@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from .edits import EditSample, sample_edit, visible_change
+from .edits import EditSample, draw_pair, sample_edit, visible_change
 from .factors import ATTRIBUTES, FACTOR_NAMES, sample_factors, set_attribute
 from .renderer import Rendering, render
 from .scenes import render_scene
-from .things import THING_KINDS, Thing, sample_things
+from .things import HELD_OUT_KINDS, THING_KINDS, TRAINING_KINDS, Thing, sample_things
 
 __all__ = [
     "ATTRIBUTES",
     "FACTOR_NAMES",
+    "HELD_OUT_KINDS",
     "THING_KINDS",
+    "TRAINING_KINDS",
     "EditSample",
     "Rendering",
     "Thing",
+    "draw_pair",
     "render",
     "render_scene",
     "sample_edit",

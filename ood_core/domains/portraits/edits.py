@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -11,7 +12,7 @@ from ...errors import AttributeNameError
 from .factors import ATTRIBUTES, FACTOR_NAMES, sample_factors
 from .renderer import render
 from .scenes import compose, draw_layers
-from .things import sample_things
+from .things import Thing, sample_things
 
 FAINT = 2 / 255
 PLAIN = 12 / 255
@@ -78,12 +79,30 @@ def sample_edit(
     """
     factors, target_factors, indices, signs = _sample_pair(count, generator, attribute)
     own = sample_things(count, generator) if things else [()] * count
-    layers = draw_layers(factors, own, resolution)
-    source, seen = compose(render(factors, resolution), layers)
-    target, _ = compose(render(target_factors, resolution), layers)
+    drawn = draw_pair(factors, target_factors, own, resolution)
+    return EditSample(*drawn, factors, target_factors, indices, signs)
+
+
+@torch.no_grad()
+def draw_pair(
+    before: Tensor, after: Tensor, things: Sequence[Sequence[Thing]], resolution: int = 128
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Draw people among things, and the same after their factors changed.
+
+    Args:
+        before, after: factors, [B, K].
+        things: the things of each person, from ``sample_things``.
+        resolution: R.
+
+    Returns:
+        Source and target, equal to the bit where nothing visibly changed; the change mask; the things mask:
+        see ``EditSample``.
+    """
+    layers = draw_layers(before, things, resolution)
+    source, seen = compose(render(before, resolution), layers)
+    target, _ = compose(render(after, resolution), layers)
     change = visible_change(source, target)
-    target = torch.where(change > 0, target, source)
-    return EditSample(source, target, change, seen, factors, target_factors, indices, signs)
+    return source, torch.where(change > 0, target, source), change, seen
 
 
 def _sample_pair(

@@ -5,6 +5,22 @@ To add one: write ``draw_…(canvas, wearer, dice)`` in the file of its family, 
 
 from __future__ import annotations
 
-from .catalogue import THING_KINDS, Thing, draw_things, draw_wall, sample_things
+from .catalogue import (
+    HELD_OUT_KINDS,
+    THING_KINDS,
+    TRAINING_KINDS,
+    Thing,
+    draw_things,
+    draw_wall,
+    sample_things,
+)
 
-__all__ = ["THING_KINDS", "Thing", "draw_things", "draw_wall", "sample_things"]
+__all__ = [
+    "HELD_OUT_KINDS",
+    "THING_KINDS",
+    "TRAINING_KINDS",
+    "Thing",
+    "draw_things",
+    "draw_wall",
+    "sample_things",
+]
