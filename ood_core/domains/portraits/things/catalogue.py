@@ -52,7 +52,7 @@ _GROUPS: tuple[tuple[str, ...], ...] = (
 
 THING_KINDS: tuple[str, ...] = (*_FRONT, *_WALLS)
 
-# Kept out of every training, so that the benchmark shows things that no network has seen: some of each family.
+# Kept out of every training: the benchmark shows things that no network has seen. Some of each family.
 HELD_OUT_KINDS: tuple[str, ...] = (
     "tattoo",
     "face_mask",
