@@ -15,6 +15,7 @@ from .errors import BundleError
 
 def network_kinds() -> dict[str, tuple[type[nn.Module], type[Any]]]:
     """Kind → (network, configuration): the one list of what a weight file may hold."""
+    from .alignment.yunet import YuNet, YuNetConfig
     from .deghosting.network import Deghoster, DeghosterConfig
     from .diffcam.network import DiffCamConfig, DifferentialClassifier
     from .inversion.encoder import EncoderConfig, GradualStyleEncoder
@@ -28,6 +29,7 @@ def network_kinds() -> dict[str, tuple[type[nn.Module], type[Any]]]:
         "encoder/e4e": (OffsetStyleEncoder, EncoderConfig),
         "diffcam": (DifferentialClassifier, DiffCamConfig),
         "deghoster": (Deghoster, DeghosterConfig),
+        "detector": (YuNet, YuNetConfig),
     }
 
 

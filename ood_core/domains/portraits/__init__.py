@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .edits import EditSample, draw_pair, sample_edit, visible_change
 from .factors import ATTRIBUTES, FACTOR_NAMES, sample_factors, set_attribute
+from .landmarks import face_outlines, landmarks
 from .renderer import Rendering, render
 from .scenes import render_scene
 from .things import HELD_OUT_KINDS, THING_KINDS, TRAINING_KINDS, Thing, sample_things
@@ -18,6 +19,8 @@ __all__ = [
     "Rendering",
     "Thing",
     "draw_pair",
+    "face_outlines",
+    "landmarks",
     "render",
     "render_scene",
     "sample_edit",

@@ -10,6 +10,7 @@ from torch import Tensor
 
 LEFT, RIGHT = -0.82, 0.82  # close enough that an eye is 17 pixels wide at 128
 TOP, BOTTOM = -0.83, 0.81
+_PIVOT = 0.45
 
 
 @dataclass(frozen=True)
@@ -65,9 +66,14 @@ def blank(count: int, resolution: int, tilt: Tensor) -> Canvas:
     pixel = (RIGHT - LEFT) / resolution
     line = (torch.arange(resolution, dtype=torch.float32, device=tilt.device) + 0.5) * pixel
     x, y = (line + LEFT).view(1, 1, 1, -1), (line + TOP).view(1, 1, -1, 1)
-    pivot = 0.45
     cosine, sine = torch.cos(tilt), torch.sin(tilt)
-    u = x * cosine + (y - pivot) * sine
-    v = (y - pivot) * cosine - x * sine + pivot
+    u = x * cosine + (y - _PIVOT) * sine
+    v = (y - _PIVOT) * cosine - x * sine + _PIVOT
     rgba = torch.zeros(count, 4, resolution, resolution, device=tilt.device)
     return Canvas(rgba, x, y, u, v, pixel)
+
+
+def to_picture(u: Tensor, v: Tensor, tilt: Tensor) -> tuple[Tensor, Tensor]:
+    """Picture coordinates (x, y) of points in head coordinates; the inverse of what ``blank`` does."""
+    cosine, sine = torch.cos(tilt), torch.sin(tilt)
+    return u * cosine - (v - _PIVOT) * sine, u * sine + (v - _PIVOT) * cosine + _PIVOT

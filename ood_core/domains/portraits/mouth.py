@@ -13,6 +13,8 @@ from .colours import Colours, colour
 from .factors import People
 from .shapes import bump, cover, soft, step, stroke
 
+_LEVEL = 0.62  # share of a smile's bend that lifts the corners; the rest lowers the middle
+
 
 @dataclass(frozen=True)
 class _Lips:
@@ -28,12 +30,27 @@ class _Lips:
     bottom: Tensor
 
 
+def half_width(people: People, body: Anatomy) -> Tensor:
+    """From the middle of the mouth to a corner, [B, 1, 1, 1]."""
+    return body.mouth_width * (1 + 0.28 * people.presence("Smiling") - 0.1 * people.presence("Mouth_Open"))
+
+
+def corner_height(people: People) -> Tensor:
+    """Where the lips meet at the corners, [B, 1, 1, 1]."""
+    return MOUTH_Y - _LEVEL * _bend(people.presence("Smiling"))
+
+
+def _bend(smile: Tensor) -> Tensor:
+    """How far a smile pulls the corners up."""
+    return 0.1 * smile + 0.012
+
+
 def _shape_lips(u: Tensor, width: Tensor, people: People) -> _Lips:
     smile, gape = people.presence("Smiling"), people.presence("Mouth_Open")
     t = u / width
     rest = (1 - t.square()).clamp_(min=0)
-    bend = 0.1 * smile + 0.012
-    line = MOUTH_Y + bend * (rest - 0.62)
+    bend = _bend(smile)
+    line = MOUTH_Y + bend * (rest - _LEVEL)
     slope = -2 * bend * t.clamp(-1, 1) / width
     parted = rest * (0.135 * gape)
     roof, floor = line - 0.3 * parted, line + 0.7 * parted
@@ -49,7 +66,7 @@ def draw_mouth(canvas: Canvas, people: People, body: Anatomy, colours: Colours) 
     part = canvas.window(-0.36, 0.16, 0.36, 0.62)
     u, v = part.u - body.turn, part.v
     smile, gape = people.presence("Smiling"), people.presence("Mouth_Open")
-    width = body.mouth_width * (1 + 0.28 * smile - 0.1 * gape)
+    width = half_width(people, body)
     lips = _shape_lips(u, width, people)
     part.tint(colours.skin_shade, bump(u, v - lips.bottom - 0.026, width * 0.62, 0.03) * 0.6)
     _dimples(part, u, v, width, smile, colours)
