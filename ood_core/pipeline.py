@@ -1,11 +1,14 @@
 """The five stages, top to bottom: the first file to read.
 
-    photo I ──Invert──▶ latents w ──LatentEdit──▶ w + Σ αᵢ·nᵢ
-              I' = G(w)               T = G(w + Σ αᵢ·nᵢ)
+    photo ──Align──▶ I                     the square of the face, upright; by default the centred one
+    I ──Invert──▶ latents w ──LatentEdit──▶ w + Σ αᵢ·nᵢ
+        I' = G(w)               T = G(w + Σ αᵢ·nᵢ)
     (I', T) ──DiffCAM──▶ mask M            where the attribute appeared or vanished
     (I, T, M) ──Composite──▶ F             the edit inside the mask, the photograph outside
     F ──Deghost──▶ result                  the GAN prior separates the ghost from the image
+    result ──Paste──▶ photo                only the change travels back, to the photograph's own size
 
+`photographs.py` finds the faces of a photograph, several of them if need be, for this line.
 Song et al., "Editing Out-of-domain GAN Inversion via Differential Activations", ECCV 2022.
 """
 
@@ -17,6 +20,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from .alignment import Alignment, align, box_alignment
 from .bundle import Bundle
 from .composition import composite, composite_matched, paste_edit, paste_mask, paste_square
 from .deghosting import deghost, deghost_band
@@ -24,7 +28,7 @@ from .diffcam import DiffCam, diffcam
 from .diffcam.stage import Mode
 from .editing import checked_strengths, latent_edit
 from .errors import ShapeError, StrengthError
-from .images import Box, centre_square, resize_area, resize_bicubic
+from .images import centre_square
 from .inversion import invert
 
 Progress = Callable[[int, int, str], None]
@@ -39,14 +43,14 @@ class Inverted:
 
     Attributes:
         picture: the input, [B, 3, H, W] in [-1, 1].
-        box: the largest centred square of it, which is edited.
+        alignment: the square of it that is edited.
         original: I, that square at the bundle's resolution R, [B, 3, R, R].
         latents: w, [B, L, D].
         reconstruction: I' = G(w), [B, 3, R, R].
     """
 
     picture: Tensor
-    box: Box
+    alignment: Alignment
     original: Tensor
     latents: Tensor
     reconstruction: Tensor
@@ -82,17 +86,18 @@ def edit(
     mode: Mode = "faithful",
     mask: Tensor | None = None,
     progress: Progress | None = None,
+    alignment: Alignment | None = None,
 ) -> EditResult:
     """Edit attributes of a picture.
 
     Args:
-        image: [B, 3, H, W] in [-1, 1], any size; of a picture that is not square the largest centred square
-            is edited.
+        image: [B, 3, H, W] in [-1, 1], any size.
         bundle: networks and directions.
         edits: attribute → signed strength; 1.0 is the bundle's default edit of that attribute.
         mode: ``faithful`` keeps every pixel outside the mask; ``paper`` is the published method.
         mask: [B, 1, H, W] in [0, 1], used instead of DiffCAM's.
         progress: told before each stage.
+        alignment: the square that is edited; None for the largest centred one.
 
     Returns:
         Result and intermediate pictures, on the bundle's device.
@@ -104,19 +109,21 @@ def edit(
     """
     checked_strengths(edits, bundle.attributes)
     _report(progress, 0)
-    return edit_inverted(invert_picture(image, bundle), bundle, edits, mode, mask, progress)
+    inverted = invert_picture(image, bundle, alignment)
+    return edit_inverted(inverted, bundle, edits, mode, mask, progress)
 
 
 @torch.no_grad()
-def invert_picture(image: Tensor, bundle: Bundle) -> Inverted:
-    """Invert the largest centred square of a picture; see `edit` for the arguments."""
+def invert_picture(image: Tensor, bundle: Bundle, alignment: Alignment | None = None) -> Inverted:
+    """Invert a square of a picture; see `edit` for the arguments."""
     if image.ndim != 4 or image.shape[1] != 3 or 0 in image.shape:
         raise ShapeError(f"A picture must be [B, 3, H, W] in [-1, 1], not {list(image.shape)}.")
     picture = image.to(bundle.generator.mapping.w_avg)
-    square, box = centre_square(picture)
-    original = resize_area(square, bundle.resolution)
+    if alignment is None:
+        alignment = box_alignment(centre_square(picture)[1], (picture.shape[-2], picture.shape[-1]))
+    original = align(picture, alignment, bundle.resolution)
     latents = invert(original, bundle.encoder, bundle.generator.mapping.w_avg)
-    return Inverted(picture, box, original, latents, bundle.generator.synthesis(latents))
+    return Inverted(picture, alignment, original, latents, bundle.generator.synthesis(latents))
 
 
 @torch.no_grad()
@@ -143,7 +150,7 @@ def edit_inverted(
 
     _report(progress, 2)
     found = _find_mask(original, reconstruction, edited, bundle, edits, mode)
-    small_mask = found.mask if wanted is None else resize_area(inverted.box.crop(wanted), bundle.resolution)
+    small_mask = found.mask if wanted is None else align(wanted, inverted.alignment, bundle.resolution)
 
     _report(progress, 3)
     if mode == "faithful":
@@ -187,13 +194,11 @@ def _classes(bundle: Bundle, edits: Mapping[str, float]) -> dict[str, int | None
 
 def _at_native_size(inverted: Inverted, result: Tensor, mask: Tensor, mode: Mode) -> tuple[Tensor, Tensor]:
     """Bring result and mask back into the whole picture."""
-    picture, box = inverted.picture, inverted.box
+    picture, alignment = inverted.picture, inverted.alignment
     if mode == "faithful":
-        return paste_edit(picture, box, inverted.original, result, mask)
-    size = (box.height, box.width)
-    square = result if result.shape[2:] == size else resize_bicubic(result, size)
-    mask = mask if mask.shape[2:] == size else resize_area(mask, size)
-    return paste_square(picture, square, box), paste_mask(mask, box, (picture.shape[-2], picture.shape[-1]))
+        return paste_edit(picture, alignment, inverted.original, result, mask)
+    size = (picture.shape[-2], picture.shape[-1])
+    return paste_square(picture, result, alignment), paste_mask(mask, alignment, size)
 
 
 def _own_mask(mask: Tensor, inverted: Inverted) -> Tensor:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..alignment.warp import Kernel
 from ..errors import ShapeError
-from ..images import Box, resize_bicubic, resize_bilinear
+from ..images import resize_bicubic, resize_bilinear
 from .blend import check_mask, check_pair
 
 _FLAT = 1e-2  # variance (range 2) below which a neighbourhood counts as flat; skin grain stays below it
@@ -17,7 +21,11 @@ _WINDOW = (0.04, 0.11, 0.21, 0.28, 0.21, 0.11, 0.04)  # Gaussian, sigma 1.5 px o
 
 
 def carry_up(
-    original_native: Tensor, original: Tensor, result: Tensor, mask: Tensor
+    original_native: Tensor,
+    original: Tensor,
+    result: Tensor,
+    mask: Tensor,
+    to_native: Callable[[Tensor, Kernel], Tensor] | None = None,
 ) -> tuple[Tensor, Tensor]:
     """Carry an edit made at the bundle's resolution into the picture at its own, larger or smaller, size.
 
@@ -30,6 +38,7 @@ def carry_up(
         original: the same at the bundle's resolution, [B, 3, R, R].
         result: the edited picture at that resolution, same shape.
         mask: M in [0, 1], [B, 1, R, R].
+        to_native: brings a [B, C, R, R] to [B, C, H, W]; None resizes.
 
     Returns:
         The edited picture, [B, 3, H, W] in [-1, 1], and the mask at that size, [B, 1, H, W]. The mask is
@@ -44,14 +53,20 @@ def carry_up(
         needed = f"[{original.shape[0]}, 3, H, W]"
         raise ShapeError(f"The picture must be {needed}, not {list(original_native.shape)}.")
     size = (original_native.shape[-2], original_native.shape[-1])
-    if size == original.shape[2:]:
-        return torch.where(mask > 0, result, original_native), mask
-    mask_native = resize_bilinear(mask, size).clamp(0, 1)
-    detail = original_native - resize_bicubic(original, size)
-    lost = resize_bilinear(1 - kept_detail(original, result), size) * detail
-    change = resize_bicubic(result - original, size)
+    if to_native is None:
+        if size == original.shape[2:]:
+            return torch.where(mask > 0, result, original_native), mask
+        to_native = partial(_resized, size=size)
+    mask_native = to_native(mask, "bilinear").clamp(0, 1)
+    detail = original_native - to_native(original, "bicubic")
+    lost = to_native(1 - kept_detail(original, result), "bilinear") * detail
+    change = to_native(result - original, "bicubic")
     carried = original_native + (mask_native / _ONSET).clamp(max=1) * (change - lost)
     return torch.where(mask_native > 0, carried.clamp(-1, 1), original_native), mask_native
+
+
+def _resized(x: Tensor, kernel: Kernel, size: tuple[int, int]) -> Tensor:
+    return resize_bilinear(x, size) if kernel == "bilinear" else resize_bicubic(x, size)
 
 
 def kept_detail(original: Tensor, result: Tensor) -> Tensor:
@@ -87,64 +102,3 @@ def _blur(x: Tensor) -> Tensor:
     x = F.pad(x, (radius,) * 4, mode="replicate")
     x = F.conv2d(x, taps[:, None].expand(channels, 1, -1, 1), groups=channels)
     return F.conv2d(x, taps.expand(channels, 1, 1, -1), groups=channels)
-
-
-def paste_square(native: Tensor, square: Tensor, box: Box) -> Tensor:
-    """Put an edited square back into the picture it was cut from.
-
-    Args:
-        native: the whole picture, [B, 3, H, W].
-        square: the edited part, [B, 3, box.height, box.width].
-        box: where it was cut.
-
-    Returns:
-        A new picture; outside the box, ``native``'s bits, inside, ``square``'s.
-
-    Raises:
-        ShapeError: if the square does not fit the box or the box the picture.
-    """
-    if box.crop(native).shape != square.shape:
-        raise ShapeError(
-            f"A part of {list(square.shape)} does not fit {box} of a picture of {list(native.shape)}; "
-            "bring it back to the size it was cut at."
-        )
-    pasted = native.clone()
-    box.crop(pasted).copy_(square)
-    return pasted
-
-
-def paste_edit(
-    picture: Tensor, box: Box, original: Tensor, result: Tensor, mask: Tensor
-) -> tuple[Tensor, Tensor]:
-    """Carry an edit of a picture's square up into the whole picture; see `carry_up`.
-
-    Args:
-        picture: the whole picture, [B, 3, H, W] in [-1, 1].
-        box: where the square lies.
-        original: the square at the bundle's resolution, [B, 3, R, R].
-        result: the edited square, same shape.
-        mask: M in [0, 1], [B, 1, R, R].
-
-    Returns:
-        The edited picture, [B, 3, H, W], and its mask, [B, 1, H, W].
-    """
-    square, mask = carry_up(box.crop(picture), original, result, mask)
-    return paste_square(picture, square, box), paste_mask(mask, box, (picture.shape[-2], picture.shape[-1]))
-
-
-def paste_mask(mask: Tensor, box: Box, size: tuple[int, int]) -> Tensor:
-    """The mask of a square as one of the whole picture, 0 outside the box.
-
-    Args:
-        mask: [B, 1, h, w] in [0, 1]; enlarged bilinearly, as `carry_up` does, where it is not the box's size.
-        box: where the square lies.
-        size: (H, W) of the whole picture.
-
-    Returns:
-        [B, 1, H, W].
-    """
-    if mask.shape[2:] != (box.height, box.width):
-        mask = resize_bilinear(mask, (box.height, box.width)).clamp(0, 1)
-    whole = mask.new_zeros(mask.shape[0], 1, *size)
-    box.crop(whole).copy_(mask)
-    return whole
