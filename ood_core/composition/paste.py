@@ -148,7 +148,7 @@ def _touched(alignment: Alignment, mask: Tensor) -> Box:
     left, top = max(math.floor(min(xs)) - 1, window.left), max(math.floor(min(ys)) - 1, window.top)
     right = min(math.ceil(max(xs)) + 1, window.left + window.width)
     bottom = min(math.ceil(max(ys)) + 1, window.top + window.height)
-    return Box(top, left, max(0, bottom - top), max(0, right - left))
+    return Box(top, left, bottom - top, right - left) if bottom > top and right > left else Box(0, 0, 0, 0)
 
 
 def _fade(mask: Tensor, place: Place) -> Tensor:
