@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from .deep_colour import low_bytes, write_png, write_tiff
 from .errors import ImageError
-
-logger = logging.getLogger(__name__)
+from .file_metadata import Metadata, metadata_of
 
 FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP")
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
@@ -25,15 +24,24 @@ _SAVE_OPTIONS: dict[str, dict[str, Any]] = {
     ".jpeg": {"quality": 95, "subsampling": 0},
     ".webp": {"lossless": True, "exact": True},  # exact: keep the colours under transparent pixels
 }
-_EXIF_SUB_DIRECTORIES = (0x8769, 0x8825)  # camera settings, place
-# Description, maker, model, software, date, artist, copyright: what stays true after an edit. Orientation has
-# been applied, the thumbnail would show the unedited picture, a TIFF's other tags describe its own bytes.
-_EXIF_KEPT = (0x010E, 0x010F, 0x0110, 0x0131, 0x0132, 0x013B, 0x8298)
-_EXIF_DROPPED = (0x927C, 0xA002, 0xA003, 0xA005)  # note, pointer: break when moved; sizes: may turn
 
 
-def decode(path: Path) -> tuple[Image.Image, bytes | None]:
-    """The file's first frame, decoded and turned upright, and those EXIF fields that stay true after an edit.
+class Decoded(NamedTuple):
+    """A picture file's first frame.
+
+    Attributes:
+        picture: decoded and turned upright.
+        low: of 16-bit colour the lower bytes, while `picture` has the upper ones; else None.
+        metadata: what the file holds besides.
+    """
+
+    picture: Image.Image
+    low: Image.Image | None
+    metadata: Metadata
+
+
+def decode(path: Path) -> Decoded:
+    """Read a picture file.
 
     Raises:
         ImageError: if the file is missing, a folder, empty, unreadable, truncated, of another format than
@@ -42,13 +50,18 @@ def decode(path: Path) -> tuple[Image.Image, bytes | None]:
     if path.is_dir():
         raise ImageError(f"{path}: is a folder, not a picture")
     try:
-        with warnings.catch_warnings(), path.open("rb") as file:
+        with warnings.catch_warnings(), path.open("rb") as file, path.open("rb") as again:
             warnings.simplefilter("ignore")  # what Pillow warns of is refused below or does not matter
             picture = Image.open(file, formats=FORMATS)
             if picture.width * picture.height > MAX_PIXELS:
                 raise Image.DecompressionBombError
+            low, held = Image.open(again, formats=FORMATS), 16 if ";16" in str(picture.tile) else 8
+            deep = low_bytes(low)
             picture.load()
-            return ImageOps.exif_transpose(picture), _exif_kept(picture)
+            upright = ImageOps.exif_transpose(picture)
+            depth = 16 if deep or upright.mode.startswith("I") else 8
+            lower = ImageOps.exif_transpose(low) if deep else None
+            return Decoded(upright, lower, metadata_of(picture, upright, depth, held))
     except FileNotFoundError as error:
         raise ImageError(f"{path}: there is no such file") from error
     except PermissionError as error:
@@ -63,27 +76,16 @@ def decode(path: Path) -> tuple[Image.Image, bytes | None]:
         raise ImageError(f"{path}: {fault}; copy or export it again") from error
 
 
-def _exif_kept(picture: Image.Image) -> bytes | None:
-    """EXIF bytes to save, or None. Unreadable EXIF is left out and logged: no reason to refuse a picture."""
-    try:
-        found, kept = picture.getexif(), Image.Exif()
-        kept.update({tag: found[tag] for tag in _EXIF_KEPT if tag in found})
-        for tag in _EXIF_SUB_DIRECTORIES:
-            fields = {key: value for key, value in found.get_ifd(tag).items() if key not in _EXIF_DROPPED}
-            if fields:
-                kept[tag] = fields
-        return kept.tobytes() if len(kept) else None
-    except Exception as error:
-        logger.warning("unreadable EXIF left out (%s)", reason(error))
-        return None
-
-
-def to_arrays(picture: Image.Image, path: Path) -> tuple[np.ndarray, np.ndarray | None]:
+def to_arrays(decoded: Decoded, path: Path) -> tuple[np.ndarray, np.ndarray | None]:
     """Colours [H,W,3] and opacity [H,W] (None if opaque by format) as float32 in [0,1].
 
     Raises:
         ImageError: if the picture's depth has no defined white (32-bit integers, floating point).
     """
+    picture = decoded.picture
+    if decoded.low is not None:
+        levels = np.asarray(picture).astype(np.float32) * 256 + np.asarray(decoded.low)
+        return levels[:, :, :3] / 65535, levels[:, :, 3] / 65535 if levels.shape[2] == 4 else None
     if picture.mode.startswith("I;16"):
         return _grey16(np.asarray(picture)), None
     if picture.mode == "I":  # how some Pillow versions hold 16-bit PNGs
@@ -109,9 +111,15 @@ def rgb_profile(picture: Image.Image) -> bytes | None:
 
 
 def write_picture(
-    path: str | os.PathLike[str], picture: Image.Image, overwrite: bool = False, **options: Any
+    path: str | os.PathLike[str], picture: Image.Image | np.ndarray, overwrite: bool = False, **options: Any
 ) -> None:
-    """Write a Pillow picture in one step: the whole file appears under its name, or nothing does.
+    """Write a picture in one step: the whole file appears under its name, or nothing does.
+
+    Args:
+        path: where.
+        picture: Pillow's, or 16-bit colour as uint16 [H,W,3] or [H,W,4], which PNG and TIFF hold.
+        overwrite: replace a file that is there.
+        options: of Pillow's `save`.
 
     Raises:
         ImageError: if the file exists and `overwrite` is false, the suffix is unknown, or writing fails.
@@ -131,13 +139,25 @@ def write_picture(
         raise ImageError(f"{path}: cannot be written ({reason(error)})") from error
 
 
-def _write_whole(path: Path, picture: Image.Image, suffix: str, options: dict[str, Any]) -> None:
+def _write_whole(path: Path, picture: Image.Image | np.ndarray, suffix: str, options: dict[str, Any]) -> None:
     """Save, or leave nothing behind."""
     try:
-        picture.save(path, Image.registered_extensions()[suffix], **_SAVE_OPTIONS.get(suffix, {}), **options)
+        if isinstance(picture, Image.Image):
+            picture.save(path, format_of(suffix), **_SAVE_OPTIONS.get(suffix, {}) | options)
+        else:
+            common = (options.get("icc_profile"), options.get("exif"), options.get("dpi"))
+            if suffix == ".png":
+                write_png(path, picture, *common, options.get("pnginfo"))
+            else:
+                write_tiff(path, picture, *common)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
+
+
+def format_of(suffix: str) -> str:
+    """Pillow's name of the format that a suffix stands for."""
+    return Image.registered_extensions()[suffix.lower()]
 
 
 def reason(error: BaseException) -> str:

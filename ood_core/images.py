@@ -17,9 +17,19 @@ from PIL import Image
 from torch import Tensor
 
 from .errors import ImageError, ShapeError
-from .image_files import SUFFIXES_WITHOUT_ALPHA, decode, rgb_profile, to_arrays, write_picture
+from .file_metadata import Metadata
+from .image_files import (
+    SUFFIXES,
+    SUFFIXES_WITHOUT_ALPHA,
+    decode,
+    format_of,
+    rgb_profile,
+    to_arrays,
+    write_picture,
+)
 
 PathLike = str | os.PathLike[str]
+_LUMA = (0.299, 0.587, 0.114)
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,12 +41,14 @@ class LoadedImage:
         alpha: opacity [1,1,H,W] in [0,1], or None where the file has none.
         icc: the RGB colour profile as it lay in the file.
         exif: the camera's and author's EXIF fields, without orientation and thumbnail.
+        metadata: these and everything else that `save_like` writes again.
     """
 
     image: Tensor
     alpha: Tensor | None = None
     icc: bytes | None = None
     exif: bytes | None = None
+    metadata: Metadata = Metadata()
 
 
 class Box(NamedTuple):
@@ -60,18 +72,18 @@ def load_image(path: PathLike) -> Tensor:
 def read_image(path: PathLike) -> LoadedImage:
     """Read a PNG, JPEG, WebP, TIFF or BMP with its opacity, colour profile and EXIF.
 
-    8-bit pictures survive loading and saving bit for bit. 16-bit greyscale is read at its full depth; of
-    16-bit colour Pillow gives the upper eight bits. The colour profile is kept, not applied.
+    Pictures of 8 and of 16 bits survive loading and saving with `save_like` bit for bit. The colour profile
+    is kept, not applied. What could not be read is in ``metadata.lost``.
 
     Raises:
         ImageError: if the file is missing, a folder, empty, unreadable, truncated, of another format, too
             large, or of a depth without a defined white.
     """
-    picture, exif = decode(Path(path))
-    colours, opacity = to_arrays(picture, Path(path))
+    decoded = decode(Path(path))
+    colours, opacity = to_arrays(decoded, Path(path))
     image = torch.from_numpy(colours).permute(2, 0, 1)[None].contiguous() * 2 - 1
     alpha = None if opacity is None else torch.from_numpy(np.ascontiguousarray(opacity))[None, None]
-    return LoadedImage(image, alpha, rgb_profile(picture), exif)
+    return LoadedImage(image, alpha, rgb_profile(decoded.picture), decoded.metadata.exif, decoded.metadata)
 
 
 def load_mask(path: PathLike) -> Tensor:
@@ -80,8 +92,7 @@ def load_mask(path: PathLike) -> Tensor:
     Raises:
         ImageError: as `read_image`.
     """
-    picture, _ = decode(Path(path))
-    colours, _ = to_arrays(picture, Path(path))
+    colours, _ = to_arrays(decode(Path(path)), Path(path))
     return torch.from_numpy(colours.mean(axis=2, dtype=np.float32))[None, None].clamp(0, 1)
 
 
@@ -111,6 +122,36 @@ def save_image(
     metadata = {} if suffix == ".bmp" else {"icc_profile": icc, "exif": exif}
     given = {key: value for key, value in metadata.items() if value is not None}
     write_picture(path, Image.fromarray(pixels), overwrite, **given)
+
+
+def save_like(path: PathLike, image: Tensor, source: LoadedImage, overwrite: bool = False) -> list[str]:
+    """Write [1,3,H,W] in [-1,1] as its source was: its depth, greyness, opacity, colour profile and metadata.
+
+    PNG, WebP, TIFF and BMP hold every pixel exactly; a JPEG is coded as the source was, which changes pixels.
+
+    Returns:
+        What of the source the file could not hold, in words.
+
+    Raises:
+        ImageError, ShapeError: as `save_image`.
+    """
+    suffix, metadata = Path(path).suffix.lower(), source.metadata
+    if suffix not in SUFFIXES:
+        raise ImageError(f"{path}: cannot write '{suffix}' pictures; use one of {', '.join(SUFFIXES)}")
+    if source.alpha is not None and suffix in SUFFIXES_WITHOUT_ALPHA:
+        raise ImageError(f"{path}: {suffix} keeps no transparency; save as .png")
+    _check_channels(image, 3)
+    kind = format_of(suffix)
+    deep = metadata.depth > 8 and kind in ("PNG", "TIFF") and not (metadata.grey and source.alpha is not None)
+    channels = image if not metadata.grey else (image * image.new_tensor(_LUMA)[:, None, None]).sum(1, True)
+    unit = (channels.detach().float() + 1) / 2
+    if source.alpha is not None:
+        unit = torch.cat([unit, source.alpha.to(unit)], dim=1)
+    pixels = _only(_levels(unit, 65535 if deep else 255)).transpose(1, 2, 0)
+    pixels = np.ascontiguousarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels)
+    picture = pixels if deep and pixels.ndim == 3 else Image.fromarray(pixels)
+    write_picture(path, picture, overwrite, **metadata.save_options(kind))
+    return metadata.not_kept(kind)
 
 
 def save_mask(path: PathLike, mask: Tensor, overwrite: bool = False) -> None:
@@ -180,9 +221,20 @@ def _check_channels(tensor: Tensor, channels: int) -> None:
 
 
 def _quantise(levels: Tensor) -> np.ndarray:
-    if not torch.isfinite(levels).all():
-        raise ImageError("the picture holds values that are not finite (NaN or infinity)")
+    _check_finite(levels)
     return levels.round().clamp(0, 255).to(torch.uint8).cpu().numpy()
+
+
+def _levels(unit: Tensor, white: int) -> np.ndarray:
+    """[B,C,H,W] in [0,1] to uint8 or uint16."""
+    _check_finite(unit)
+    levels = (unit * white).round().clamp(0, white).cpu().numpy()
+    return levels.astype(np.uint16 if white > 255 else np.uint8)
+
+
+def _check_finite(values: Tensor) -> None:
+    if not torch.isfinite(values).all():
+        raise ImageError("the picture holds values that are not finite (NaN or infinity)")
 
 
 def _only(pixels: np.ndarray) -> np.ndarray:
