@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
@@ -36,6 +36,29 @@ def labelled_strip(images: Mapping[str, Tensor], height: int = 256) -> Image.Ima
         draw.text((left + width / 2, height + _GAP + _CAPTION / 2), title, _INK, font, anchor="mm")
         left += width + _GAP
     return sheet
+
+
+def labelled_grid(rows: Sequence[tuple[str, Mapping[str, Tensor]]], height: int = 128) -> Image.Image:
+    """Rows of pictures, each a `labelled_strip` under a title of its own.
+
+    Args:
+        rows: the row's title, and its pictures.
+        height: of every picture, in pixels.
+
+    Raises:
+        ShapeError: if there is no row, or one has no pictures.
+    """
+    if not rows:
+        raise ShapeError("a grid needs at least one row")
+    font = ImageFont.load_default(size=15)
+    strips = [labelled_strip(images, height) for _, images in rows]
+    width, each = max(strip.width for strip in strips), strips[0].height + _CAPTION
+    grid = Image.new("RGB", (width, each * len(strips)), _PAPER)
+    draw = ImageDraw.Draw(grid)
+    for place, ((title, _), strip) in enumerate(zip(rows, strips, strict=True)):
+        draw.text((_GAP, each * place + _CAPTION / 2), title, _INK, font, anchor="lm")
+        grid.paste(strip, (0, each * place + _CAPTION))
+    return grid
 
 
 def _scaled(image: Tensor, height: int) -> Image.Image:

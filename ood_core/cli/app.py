@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from .bench import bench
 from .bundles import bundles
 from .convert import convert
 from .edit import edit
@@ -21,6 +22,7 @@ app = typer.Typer(
 )
 app.command()(edit)
 app.command()(bundles)
+app.command()(bench)
 app.command()(render)
 app.command()(train)
 app.command()(import_official)

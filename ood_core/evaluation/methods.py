@@ -1,0 +1,147 @@
+"""What is compared: ways to edit a picture, from the same latents, and two bounds that know the truth."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
+
+import torch
+from torch import Tensor
+
+from ..bundle import Bundle
+from ..editing import latent_edit
+from ..errors import OodError
+from ..pipeline import EditResult, edit_inverted, invert_picture
+from .poisson import poisson_blend
+from .samples import Sample
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What a method made of a sample.
+
+    Attributes:
+        picture: [1, 3, R, R] in [-1, 1].
+        mask: the method's own, [1, 1, R, R] in [0, 1]; None where it has none.
+        seconds: from the picture to the result, inversion included; None for what needs the truth.
+    """
+
+    picture: Tensor
+    mask: Tensor | None
+    seconds: float | None
+
+
+class Case:
+    """A sample, inverted once for all methods; what several of them need is made once, too."""
+
+    def __init__(self, sample: Sample, bundle: Bundle) -> None:
+        self.sample = sample
+        self.bundle = bundle
+        self.inverted, self.inversion_seconds = timed(lambda: invert_picture(sample.source, bundle))
+
+    @cached_property
+    def faithful(self) -> tuple[EditResult, float]:
+        """Our edit, and its seconds without inversion."""
+        return timed(lambda: edit_inverted(self.inverted, self.bundle, self.sample.edits))
+
+    @cached_property
+    def edited(self) -> tuple[Tensor, float]:
+        """T, the GAN's own edited picture, [1, 3, R, R] in [-1, 1], and its seconds without inversion."""
+        return timed(self._edited)
+
+    @torch.no_grad()
+    def _edited(self) -> Tensor:
+        directions, lengths = self.bundle.attribute_directions, self.bundle.default_strengths
+        latents = latent_edit(self.inverted.latents, directions, self.sample.edits, lengths)
+        return self.bundle.generator.synthesis(latents).clamp(-1, 1)
+
+
+def timed(work: Callable[[], T]) -> tuple[T, float]:
+    """A result, and the seconds it took."""
+    start = time.perf_counter()
+    result = work()
+    return result, time.perf_counter() - start
+
+
+def gan(case: Case) -> Outcome:
+    """The plain edited image T."""
+    edited, seconds = case.edited
+    return Outcome(edited, None, case.inversion_seconds + seconds)
+
+
+def copy(case: Case) -> Outcome:
+    """The input unchanged."""
+    return Outcome(case.sample.source, None, 0.0)
+
+
+def paper(case: Case) -> Outcome:
+    """The published pipeline: its own mask, not folded at inference, and the network's word everywhere."""
+    result, seconds = timed(lambda: edit_inverted(case.inverted, case.bundle, case.sample.edits, "paper"))
+    return Outcome(result.final.clamp(-1, 1), result.mask, case.inversion_seconds + seconds)
+
+
+def poisson(case: Case) -> Outcome:
+    """T blended into the input by its gradients, wherever our mask is not zero.
+
+    Its seconds count the whole run that gives the mask.
+    """
+    result, seconds = case.faithful
+    blended, more = timed(lambda: poisson_blend(case.sample.source, case.edited[0], result.mask > 0))
+    return Outcome(blended, result.mask, case.inversion_seconds + seconds + more)
+
+
+def faithful(case: Case) -> Outcome:
+    """Ours."""
+    result, seconds = case.faithful
+    return Outcome(result.final, result.mask, case.inversion_seconds + seconds)
+
+
+def true_mask(case: Case) -> Outcome:
+    """Bound: T inside the true change, composited and deghosted as ours does."""
+    change = case.sample.change
+    result = edit_inverted(case.inverted, case.bundle, case.sample.edits, mask=change)
+    return Outcome(result.final, change, None)
+
+
+def ideal(case: Case) -> Outcome:
+    """Bound: the best that any mask could do with this T.
+
+    M* = ⟨F* − I, T − I⟩ / |T − I|², clamped to [0, 1], brings each pixel of M·T + (1−M)·I as near as possible
+    to the true edit F*. Nothing made of I and T by a mask alone is better; matched colours or a network may
+    be.
+    """
+    source, target, edited = case.sample.source, case.sample.target, case.edited[0]
+    step = edited - source
+    along = ((target - source) * step).sum(dim=1, keepdim=True)
+    mask = (along / step.square().sum(dim=1, keepdim=True).clamp_min(1e-12)).clamp(0, 1)
+    return Outcome(torch.where(mask > 0, source + mask * step, source), mask, None)
+
+
+METHODS: dict[str, Callable[[Case], Outcome]] = {
+    "gan": gan,
+    "copy": copy,
+    "paper": paper,
+    "poisson": poisson,
+    "faithful": faithful,
+    "true-mask": true_mask,
+    "ideal": ideal,
+}
+
+
+def checked_methods(names: list[str]) -> list[str]:
+    """The names, if each is a method and none is given twice.
+
+    Raises:
+        OodError: naming the first that is not, and the known ones.
+    """
+    for name in names:
+        if name not in METHODS:
+            raise OodError(f"there is no method '{name}' to compare; known: {', '.join(METHODS)}")
+    if not names or len(set(names)) < len(names):
+        raise OodError(f"name at least one method, and each once, not '{','.join(names)}'")
+    return names
