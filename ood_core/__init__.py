@@ -1,10 +1,10 @@
 """Edit portraits in a GAN's latent space and keep what the GAN cannot draw.
 
-    from . import edit, load_bundle
-    from .images import load_image, save_image
+from . import edit, load_bundle
+from .images import load_image, save_image
 
-    result = edit(load_image("portrait.png"), load_bundle("portraits-128"), {"Smiling": 1.0})
-    save_image("smiling.png", result.final)
+result = edit(load_image("portrait.png"), load_bundle("portraits-128"), {"Smiling": 1.0})
+save_image("smiling.png", result.final)
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from .manifest import FILES, MANIFEST, NETWORKS, Attribute, Frame, read_manifest
 if TYPE_CHECKING:
     from .deghosting import Deghoster
     from .diffcam import DifferentialClassifier
-    from .inversion import GradualStyleEncoder
+    from .inversion import FlatStyleEncoder, GradualStyleEncoder
     from .stylegan2 import Generator
 
 _EMBEDDED = Path(__file__).parent / "bundles"
@@ -49,7 +49,7 @@ class Bundle:
     provenance: str
     attributes: Mapping[str, Attribute]
     generator: Generator
-    encoder: GradualStyleEncoder
+    encoder: GradualStyleEncoder | FlatStyleEncoder
     diffcam: DifferentialClassifier
     deghoster: Deghoster
     directions: Mapping[str, Tensor]

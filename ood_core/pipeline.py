@@ -122,8 +122,9 @@ def invert_picture(image: Tensor, bundle: Bundle, alignment: Alignment | None = 
     if alignment is None:
         alignment = box_alignment(centre_square(picture)[1], (picture.shape[-2], picture.shape[-1]))
     original = align(picture, alignment, bundle.resolution)
-    latents = invert(original, bundle.encoder, bundle.generator.mapping.w_avg)
-    return Inverted(picture, alignment, original, latents, bundle.generator.synthesis(latents))
+    generator = bundle.generator
+    latents = invert(original, bundle.encoder, generator.mapping.w_avg, generator.synthesis)
+    return Inverted(picture, alignment, original, latents, generator.synthesis(latents))
 
 
 @torch.no_grad()

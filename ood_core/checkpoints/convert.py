@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 
 from ..errors import CheckpointError
-from ..weights import network_kinds
+from ..weights import network_kinds, read_header
 from .mapping import Network, file_of, networks_in
 from .reading import Checkpoint, read_checkpoint
 from .writing import staged, write_safetensors
@@ -110,8 +110,9 @@ def _back(files: Mapping[str, Checkpoint], output: Path, overwrite: bool) -> lis
 
 def _network_of(file: Checkpoint) -> Network:
     try:
-        kind, origin = file.metadata["kind"], json.loads(file.metadata["origin"])
-        config = network_kinds()[kind][1](**json.loads(file.metadata["config"]))
+        origin = json.loads(file.metadata["origin"])
+        kind, numbers = read_header(file.metadata)
+        config = network_kinds()[kind][1](**numbers)
         return Network(kind, config, file.tensors, {"format": origin["format"], **origin})
     except (KeyError, TypeError, ValueError) as error:
         raise CheckpointError(f"{file.path}: its header is damaged ({error!r}); convert it again") from None

@@ -1,7 +1,7 @@
 """The weight files we know, each recognised by its keys. A new one is one more entry in `FORMATS`.
 
-How to add a format: find two keys that no other format has (`present`), say under which prefix each network
-    lies, and give a function that reads its sizes from shapes and one that lists its names. Names and
+How to add a format: find keys that no other format has (`present`; `absent`), say under which prefix each
+    network lies, and give a function that reads its sizes from shapes and one that lists its names. Names and
     shapes are then checked exactly, in both directions, by `tables.to_ours` and `tables.to_theirs`.
 """
 
@@ -22,6 +22,10 @@ from .networks import (
     diffcam_table,
     encoder_config,
     encoder_table,
+    flat_config,
+    flat_table,
+    single_config,
+    single_table,
 )
 from .reading import Checkpoint
 from .stylegan2_names import (
@@ -54,6 +58,11 @@ class Member:
     config: Callable[[Mapping[str, Tensor], str], Any]
     table: Callable[[Any], Table]
 
+    @property
+    def role(self) -> str:
+        """What it does in a bundle: its kind without the architecture's name."""
+        return self.kind.partition("/")[0]
+
 
 @dataclass(frozen=True)
 class Format:
@@ -64,6 +73,7 @@ class Format:
         title: what it holds, for people.
         present: keys that such files have, and together no others.
         members: its networks.
+        absent: keys that tell another format from this one.
         average: the key of the average latent where it lies apart from the generator; "" where it does not.
     """
 
@@ -72,10 +82,16 @@ class Format:
     present: tuple[str, ...]
     members: tuple[Member, ...]
     average: str = ""
+    absent: tuple[str, ...] = ()
+
+    @property
+    def encodes(self) -> bool:
+        """Whether it holds an encoder, whose codes mean nothing without the average latent."""
+        return self.members[0].role == "encoder"
 
     def claims(self, keys: Collection[str]) -> bool:
         """Whether a file with these keys is of this format."""
-        return all(key in keys for key in self.present)
+        return all(key in keys for key in self.present) and not any(key in keys for key in self.absent)
 
     def tensors(self, member: Member, checkpoint: Checkpoint) -> dict[str, Tensor]:
         """A member's tensors by their names after its prefix."""
@@ -99,16 +115,15 @@ def _nvidia_config(tensors: Mapping[str, Tensor], where: str) -> Any:
     return generator_config(tensors, None, where)
 
 
-def _psp(name: str, title: str, encoder: str, decoder: str) -> Format:
+def _psp(name: str, title: str, present: str, encoder: Member, absent: tuple[str, ...] = ()) -> Format:
+    decoder = "state_dict/decoder."
     return Format(
         name,
         title,
-        present=(f"{encoder}latlayer1.weight", f"{encoder}styles.0.linear.weight", f"{decoder}input.input"),
-        members=(
-            Member("encoder", encoder, encoder_config, encoder_table),
-            _generator(decoder, ROSINALITY),
-        ),
+        present=(f"{encoder.prefix}{present}", f"{decoder}input.input"),
+        members=(encoder, _generator(decoder, ROSINALITY)),
         average="latent_avg",
+        absent=tuple(f"{encoder.prefix}{key}" for key in absent),
     )
 
 
@@ -150,8 +165,27 @@ def _basicsr(name: str, prefix: str) -> Format:
     )
 
 
+_ENCODER = "state_dict/encoder."
 FORMATS = (
-    _psp("psp", "an encoder of pSp or e4e and its generator", "state_dict/encoder.", "state_dict/decoder."),
+    _psp(
+        "psp",
+        "an encoder of pSp, e4e or ReStyle and its generator",
+        "styles.0.linear.weight",
+        Member("encoder", _ENCODER, encoder_config, encoder_table),
+    ),
+    _psp(
+        "psp-into-w",
+        "pSp's encoder into W and its generator",
+        "linear.weight",
+        Member("encoder/single", _ENCODER, single_config, single_table),
+        absent=("output_layer_2.3.weight", "styles.0.linear.weight"),
+    ),
+    _psp(
+        "psp-into-wplus",
+        "pSp's encoder into W+ without style heads and its generator",
+        "output_layer_2.3.weight",
+        Member("encoder/flat", _ENCODER, flat_config, flat_table),
+    ),
     Format(
         "diffcam",
         "the published differential classifier",
@@ -184,11 +218,11 @@ _REFUSED: tuple[tuple[str, str], ...] = (
     ("synthesis.input.affine.", "StyleGAN3 is another architecture"),
     ("generator_smooth/", "genforce's StyleGAN has another layout"),
     ("state_dict/residue.", "HFGI adds networks of its own to the encoder and generator"),
-    ("state_dict/encoder.output_layer_2.", "it is pSp's 'into W+' encoder, not its pyramid encoder"),
-    ("state_dict/encoder.bn1.", "it is ReStyle's ResNet-34 encoder, not pSp's pyramid"),
+    ("state_dict/encoder.bn1.", "its encoder is a ResNet-34, for other things than faces"),
 )
 _KNOWN = (
-    "pSp, e4e, DiffCAM and deghosting files, StyleGAN2 generators of NVIDIA, rosinality, mmgen and BasicSR"
+    "files of pSp, e4e, ReStyle, DiffCAM and the deghosting network, StyleGAN2 generators of NVIDIA, "
+    "rosinality, mmgen and BasicSR"
 )
 
 
@@ -202,12 +236,6 @@ def recognise(checkpoint: Checkpoint) -> Format:
     for marker, reason in _REFUSED:
         if any(key.startswith(marker) or f"/{marker}" in key for key in keys):
             raise CheckpointError(f"{checkpoint.path}: {reason}; expected one of: {_KNOWN}")
-    encoder = "state_dict/encoder."
-    if f"{encoder}styles.0.linear.weight" in keys and f"{encoder}latlayer1.weight" not in keys:
-        raise CheckpointError(
-            f"{checkpoint.path}: has style heads but no '{encoder}latlayer1.weight', as ReStyle's encoder; "
-            "expected pSp's pyramid encoder"
-        )
     claims = [known for known in FORMATS if known.claims(keys)]
     if len(claims) == 1:
         return claims[0]

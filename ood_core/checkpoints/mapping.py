@@ -13,14 +13,21 @@ import torch
 from torch import Tensor
 
 from ..errors import CheckpointError
+from ..inversion import ReStyleConfig
 from ..stylegan2 import GeneratorConfig, MappingNetwork
+from ..weights import network_header
 from .formats import FORMATS, Format, Member, recognise
 from .reading import Checkpoint
 from .tables import to_ours, to_theirs
 
 _W_AVG = "mapping.w_avg"
 _SAMPLES = 10_000
-_VARIANTS = {"GradualStyleEncoder": "psp", "Encoder4Editing": "e4e"}
+_VARIANTS = {
+    "GradualStyleEncoder": "psp",
+    "BackboneEncoder": "psp",
+    "Encoder4Editing": "e4e",
+    "ProgressiveBackboneEncoder": "e4e",
+}  # what a file says of its encoder → whose meaning the later styles have
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,8 +56,7 @@ class Network:
     @property
     def metadata(self) -> dict[str, str]:
         """The header of its safetensors file, as `weights.load_network` reads it."""
-        config = json.dumps(dataclasses.asdict(self.config))
-        return {"kind": self.kind, "config": config, "origin": json.dumps(self.origin)}
+        return {**network_header(self.kind, self.config), "origin": json.dumps(self.origin)}
 
 
 def networks_in(checkpoint: Checkpoint, variant: str | None = None) -> list[Network]:
@@ -58,18 +64,24 @@ def networks_in(checkpoint: Checkpoint, variant: str | None = None) -> list[Netw
 
     Args:
         checkpoint: the file.
-        variant: "psp" or "e4e", needed only where the file itself does not say which of the two it is.
+        variant: "psp" or "e4e", whether the later styles are codes of their own or offsets from the first;
+            needed only where the file itself does not say.
 
     Raises:
         CheckpointError: if the file is of no known format or does not fit its format exactly.
     """
     known = recognise(checkpoint)
-    if known.name != "psp":
-        return [_network(known, member, checkpoint) for member in known.members]
-    variant = _variant(checkpoint, variant)
-    encoder, generator = (_network(known, member, checkpoint) for member in known.members)
+    variant = _variant(checkpoint, variant) if known.name == "psp" else ""
+    networks = [_network(known, member, checkpoint) for member in known.members]
+    if not known.encodes:
+        return networks
+    encoder, generator = networks
     if variant == "e4e":
-        encoder = dataclasses.replace(encoder, kind="encoder/e4e")
+        encoder = _with(encoder, offsets=True)
+    elif encoder.kind == "encoder/single":
+        encoder = _with(encoder, n_styles=generator.config.num_styles)
+    if isinstance(encoder.config, ReStyleConfig):
+        encoder = dataclasses.replace(encoder, kind="encoder/restyle")
     return [_fold_average(known, checkpoint, encoder), generator]
 
 
@@ -103,11 +115,11 @@ def file_of(networks: Mapping[str, Network], rest: Mapping[str, Tensor]) -> dict
         )
     flat: dict[str, Any] = {}
     for member in known.members:
-        if member.kind not in networks:
+        if member.role not in networks:
             raise CheckpointError(
-                f"a {known.name} file also holds {member.kind}.safetensors; name the folder"
+                f"a {known.name} file also holds {member.role}.safetensors; name the folder"
             )
-        network = networks[member.kind]
+        network = networks[member.role]
         theirs = to_theirs(network.tensors, member.table(network.config), bool(network.origin["kernels"]))
         flat.update({member.prefix + key: tensor for key, tensor in theirs.items()})
         if member.kind == "generator" and network.origin.get("average"):
@@ -142,7 +154,7 @@ def _average(known: Format, checkpoint: Checkpoint, config: GeneratorConfig) -> 
     """The average latent as the file holds it, [D] or [L,D]; None where a lone generator came without one."""
     average = checkpoint.tensors.get(known.average)
     shapes = ((config.w_dim,), (1, config.w_dim), (config.num_styles, config.w_dim))
-    if average is None and known.name != "psp":
+    if average is None and not known.encodes:
         return None
     if average is None or tuple(average.shape) not in shapes:
         found = "missing" if average is None else f"of shape {list(average.shape)}"
@@ -163,7 +175,7 @@ def estimated_average(config: GeneratorConfig, tensors: Mapping[str, Tensor]) ->
 
 
 def _variant(checkpoint: Checkpoint, hint: str | None) -> str:
-    """ "psp" or "e4e": they have the same tensors and mean different things by them."""
+    """ "psp" or "e4e": they have the same tensors and mean different things by them, also within ReStyle."""
     said = checkpoint.values.get("opts/encoder_type")
     if said is not None and said not in _VARIANTS:
         raise CheckpointError(
@@ -172,8 +184,8 @@ def _variant(checkpoint: Checkpoint, hint: str | None) -> str:
     variant = hint if said is None else _VARIANTS[str(said)]
     if variant is None:
         raise CheckpointError(
-            f"{checkpoint.path}: pSp and e4e have the same tensors and 'opts/encoder_type' is missing; "
-            "say which it is with --variant psp or --variant e4e"
+            f"{checkpoint.path}: pSp's and e4e's encoders (also ReStyle's two) have the same tensors, and "
+            "'opts/encoder_type' is missing; say which it is with --variant psp or --variant e4e"
         )
     if hint not in (None, variant):
         raise CheckpointError(f"{checkpoint.path}: is {variant}, as its 'opts/encoder_type' says, not {hint}")
@@ -184,16 +196,28 @@ def _fold_average(known: Format, checkpoint: Checkpoint, encoder: Network) -> Ne
     """Where the average differs from style to style, move the differences into the style heads' biases.
 
     Our generators have one average latent. The published files repeat one, so this does nothing for them.
+
+    Raises:
+        CheckpointError: if they differ and the encoder is none that adds its biases once to each style.
     """
     average = checkpoint.tensors[known.average]
     if average.ndim < 2 or bool((average == average[0]).all()):
         return encoder
+    if encoder.kind != "encoder":
+        raise CheckpointError(
+            f"{checkpoint.path}: '{known.average}' differs from style to style; expected one, repeated"
+        )
     biases = {n: f"styles.{n}.linear.bias" for n in range(encoder.config.n_styles)}
     moved = {bias: encoder.tensors[bias] + (average[n] - average[0]) for n, bias in biases.items()}
     rest = {known.members[0].prefix + bias: encoder.tensors[bias] for bias in biases.values()}
     rest[known.average] = average
     origin = {**encoder.origin, "rest": True}
     return dataclasses.replace(encoder, tensors={**encoder.tensors, **moved}, origin=origin, rest=rest)
+
+
+def _with(network: Network, **changes: Any) -> Network:
+    """The network with other numbers in its configuration."""
+    return dataclasses.replace(network, config=dataclasses.replace(network.config, **changes))
 
 
 def _values(checkpoint: Checkpoint, known: Format) -> dict[str, Any]:

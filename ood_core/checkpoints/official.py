@@ -76,20 +76,22 @@ def import_official(
     classes: str | Path | None = None,
     norm: Norm = "total",
     half: bool = False,
+    variant: str | None = None,
     overwrite: bool = False,
     progress: Progress | None = None,
 ) -> Imported:
     """Make a bundle of the published files. One file is in memory at a time, as a view of the disk.
 
     Args:
-        psp, diffcam, deghosting: the three weight files, recognised by their keys. An e4e file can take pSp's
-            place, if it says that it is one.
+        psp, diffcam, deghosting: the three weight files, recognised by their keys. A file of e4e or ReStyle
+            can take pSp's place.
         directions: a file or folder of directions; a direction is called after its file.
         output: the bundle's folder.
         classes: a JSON file that says which of the classifier's classes belongs to an attribute:
             {"Smiling": 15, "Beard": [12, -1], "Hat": null}, with the evidence's sign where it is negative.
         norm: the convention of the directions' strengths.
         half: store float16.
+        variant: "psp" or "e4e", only where the encoder's file does not say which it is; see `networks_in`.
         overwrite: replace a bundle that is there already.
         progress: told (bytes done, bytes in all, what is written) for each file.
 
@@ -103,7 +105,7 @@ def import_official(
     written = _Written()
     with staged(output, overwrite) as folder:
         for name, source in sources.items():
-            networks = _read(name, source, written)
+            networks = _read(name, source, variant, written)
             if name == "psp":
                 generator = networks[1].config
                 found = read_directions(directions, generator.num_styles, generator.w_dim, norm)
@@ -164,12 +166,12 @@ class _Written:
     left_out: list[str] = field(default_factory=list)
 
 
-def _read(name: str, source: Path, written: _Written) -> list[Network]:
+def _read(name: str, source: Path, variant: str | None, written: _Written) -> list[Network]:
     checkpoint = read_checkpoint(source)
     known = recognise(checkpoint)
-    if known.name != name:
+    if known.name.partition("-")[0] != name:
         raise CheckpointError(f"{source}: holds {known.title}, expected a {name} file")
-    networks = networks_in(checkpoint, None if "opts/encoder_type" in checkpoint.values else "psp")
+    networks = networks_in(checkpoint, variant)
     written.left_out += [f"{source.name}: {part}" for part in left_out(checkpoint, known)]
     written.described += [_describe(network) for network in networks]
     for network in networks:
@@ -240,11 +242,20 @@ def _describe(network: Network) -> str:
     config = network.config
     details = {
         "generator": lambda: f"StyleGAN2, {config.resolution} px, {config.num_styles} styles",
-        "encoder": lambda: (
-            f"{'e4e' if network.kind.endswith('e4e') else 'pSp'}, {config.input_resolution} px"
-        ),
+        "encoder": lambda: f"{_encoder_name(network)}, {config.input_resolution} px",
         "diffcam": lambda: f"ResNet of {sum(config.depths)} blocks, {config.classes} classes",
         "deghoster": lambda: f"{config.in_resolution} to {config.generator.resolution} px",
     }
     size = sum(tensor.numel() for tensor in network.tensors.values()) / 1e6
     return f"{network.role}: {details[network.role]()}, {size:.1f} million numbers"
+
+
+def _encoder_name(network: Network) -> str:
+    meaning = "e4e" if network.config.offsets else "pSp"
+    names = {
+        "encoder": meaning,
+        "encoder/restyle": f"ReStyle on {meaning}, {getattr(network.config, 'iterations', 0)} iterations",
+        "encoder/single": "pSp into W",
+        "encoder/flat": "pSp into W+ without style heads",
+    }
+    return names[network.kind]

@@ -12,10 +12,15 @@ from .byte_bars import byte_bars
 
 
 class Variant(str, Enum):
-    """Two encoders whose files look the same."""
+    """Two meanings of an encoder's styles; their files, and those of ReStyle built on them, look the same."""
 
     psp = "psp"
     e4e = "e4e"
+
+
+def hint(variant: Variant | None) -> str | None:
+    """The variant as the library takes it."""
+    return None if variant is None else variant.value
 
 
 def convert(
@@ -29,12 +34,13 @@ def convert(
 ) -> None:
     """Convert a weight file to safetensors, or converted files back to the original.
 
-    A file of pSp, DiffCAM or the deghosting network, or a StyleGAN2 generator of NVIDIA, rosinality, mmgen
-    or BasicSR, gives one safetensors file a network. Those, or a bundle made of them, give the file back.
+    A file of pSp, e4e, ReStyle, DiffCAM or the deghosting network, or a StyleGAN2 generator of NVIDIA,
+    rosinality, mmgen or BasicSR, gives one safetensors file a network. Those, or a bundle made of them, give
+    the file back.
     """
     from ..checkpoints import convert as run
 
     with byte_bars() as progress:
-        written = run(source, output, half, None if variant is None else variant.value, force, progress)
+        written = run(source, output, half, hint(variant), force, progress)
     for path in written:
         typer.echo(path)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .byte_bars import byte_bars
+from .convert import Variant, hint
 
 if TYPE_CHECKING:
     from ..checkpoints.official import Imported
@@ -23,7 +24,9 @@ class Convention(str, Enum):
 
 
 def import_official(
-    psp: Annotated[Path, typer.Option(help="pSp's file: psp_ffhq_encode.pt")],
+    psp: Annotated[
+        Path, typer.Option(help="The encoder's file: psp_ffhq_encode.pt, or one of e4e or ReStyle")
+    ],
     diffcam: Annotated[Path, typer.Option(help="The classifier's file: diff_cam_weight.pt")],
     deghosting: Annotated[Path, typer.Option(help="The deghosting network's file: deghosting.pt")],
     directions: Annotated[
@@ -37,6 +40,9 @@ def import_official(
         Convention, typer.Option(help="Strength 1 is a step of 1 in total, in each layer, or as in the file.")
     ] = Convention.total,
     half: Annotated[bool, typer.Option("--half", help="Store half precision: half the size.")] = False,
+    variant: Annotated[
+        Variant | None, typer.Option(help="Which encoder --psp holds, where the file does not say.")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite a bundle that is there already.")] = False,
 ) -> None:
     """Make a bundle of the published weight files.
@@ -46,7 +52,19 @@ def import_official(
     from ..checkpoints.official import import_official as run
 
     with byte_bars() as progress:
-        found = run(psp, diffcam, deghosting, directions, output, classes, norm.value, half, force, progress)
+        found = run(
+            psp,
+            diffcam,
+            deghosting,
+            directions,
+            output,
+            classes,
+            norm.value,
+            half,
+            hint(variant),
+            force,
+            progress,
+        )
     typer.echo(_summary(found))
 
 

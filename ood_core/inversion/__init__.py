@@ -1,7 +1,17 @@
 """Invert: a photograph to latents."""
 
 from .encoder import EncoderConfig, GradualStyleEncoder
+from .flat import FlatStyleEncoder, SingleStyleEncoder
 from .invert import invert, optimise
-from .offsets import OffsetStyleEncoder
+from .restyle import ReStyleConfig, ReStyleEncoder
 
-__all__ = ["EncoderConfig", "GradualStyleEncoder", "OffsetStyleEncoder", "invert", "optimise"]
+__all__ = [
+    "EncoderConfig",
+    "FlatStyleEncoder",
+    "GradualStyleEncoder",
+    "ReStyleConfig",
+    "ReStyleEncoder",
+    "SingleStyleEncoder",
+    "invert",
+    "optimise",
+]

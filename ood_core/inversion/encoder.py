@@ -1,7 +1,8 @@
 """GradualStyleEncoder: an image to one latent a style, through a feature pyramid.
 
 Richardson et al., "Encoding in Style: a StyleGAN Encoder for Image-to-Image Translation" (pSp), CVPR 2021,
-§3.1.
+§3.1. Tov et al., "Designing an Encoder for StyleGAN Image Manipulation" (e4e), SIGGRAPH 2021, §4.1, use the
+same tensors and read them as offsets.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from torch import Tensor, nn
 
 from ..errors import ShapeError
 from ..stylegan2.layers import FullyConnected
-from .irse import irse_stage
+from .irse import Trunk
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class EncoderConfig:
         widths, depths: channels and blocks of the four stages; each stage halves the size.
         n_styles, style_dim: L and D of the latents.
         coarse, middle: styles below `coarse` read the last stage, those below `middle` the pyramid's second
-            level, the others its finest.
+            level, the others its finest. Where no style is above `coarse` there is no pyramid (ReStyle).
         offsets: the later styles are offsets from the first one (e4e), not codes of their own (pSp).
     """
 
@@ -81,26 +82,19 @@ class StyleHead(nn.Module):
         return self.linear(self.convs(x).flatten(1))
 
 
-class GradualStyleEncoder(nn.Module):
+class GradualStyleEncoder(Trunk):
     """An image to latents relative to the average latent. Weight names are pSp's, after ``encoder.``."""
 
     def __init__(self, config: EncoderConfig) -> None:
-        super().__init__()
+        super().__init__(config.in_channels, config.stem, config.widths, config.depths)
         self.config = config
         top = config.widths[3]
-        self.input_layer = nn.Sequential(
-            nn.Conv2d(config.in_channels, config.stem, 3, 1, 1, bias=False),
-            nn.BatchNorm2d(config.stem),
-            nn.PReLU(config.stem),
-        )
-        before = (config.stem, *config.widths[:3])
-        stages = [irse_stage(*sizes) for sizes in zip(before, config.widths, config.depths, strict=True)]
-        self.body = nn.Sequential(*(block for stage in stages for block in stage))
         self.styles = nn.ModuleList(
             StyleHead(top, config.style_dim, self._level_size(style)) for style in range(config.n_styles)
         )
-        self.latlayer1 = nn.Conv2d(config.widths[2], top, 1)
-        self.latlayer2 = nn.Conv2d(config.widths[1], top, 1)
+        if config.coarse < config.n_styles:
+            self.latlayer1 = nn.Conv2d(config.widths[2], top, 1)
+            self.latlayer2 = nn.Conv2d(config.widths[1], top, 1)
 
     def forward(self, image: Tensor) -> Tensor:
         """Encode.
@@ -114,11 +108,7 @@ class GradualStyleEncoder(nn.Module):
         Raises:
             ShapeError: if the image has another shape.
         """
-        size = self.config.input_resolution
-        if image.ndim != 4 or tuple(image.shape[1:]) != (self.config.in_channels, size, size):
-            raise ShapeError(
-                f"The encoder reads [B, {self.config.in_channels}, {size}, {size}], not {list(image.shape)}."
-            )
+        check_input(image, self.config)
         levels = self.pyramid(image)
         heads = enumerate(self.styles)
         codes = torch.stack([head(levels[self._level(style)]) for style, head in heads], dim=1)
@@ -126,28 +116,31 @@ class GradualStyleEncoder(nn.Module):
             codes = torch.cat([codes[:, :1], codes[:, 1:] + codes[:, :1]], dim=1)
         return codes
 
-    def pyramid(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Features at 1/16, 1/8 and 1/4 of the image's size, all with the last stage's channels."""
-        taps = self._stages(image)
+    def pyramid(self, image: Tensor) -> tuple[Tensor, ...]:
+        """Features at 1/16 of the image's size, and where a style reads them at 1/8 and 1/4.
+
+        All have the last stage's channels.
+        """
+        taps = self.stages(image)
         coarse = taps[3]
+        if self.config.coarse == self.config.n_styles:
+            return (coarse,)
         middle = _enlarge(coarse, taps[2]) + self.latlayer1(taps[2])
         fine = _enlarge(middle, taps[1]) + self.latlayer2(taps[1])
         return coarse, middle, fine
-
-    def _stages(self, image: Tensor) -> list[Tensor]:
-        x = self.input_layer(image)
-        taps, start = [], 0
-        for depth in self.config.depths:
-            x = self.body[start : start + depth](x)
-            taps.append(x)
-            start += depth
-        return taps
 
     def _level(self, style: int) -> int:
         return (style >= self.config.coarse) + (style >= self.config.middle)
 
     def _level_size(self, style: int) -> int:
         return self.config.input_resolution // 16 * 2 ** self._level(style)
+
+
+def check_input(image: Tensor, config: EncoderConfig) -> None:
+    """Raise ShapeError unless the image is what an encoder of this configuration reads."""
+    wanted = (config.in_channels, config.input_resolution, config.input_resolution)
+    if image.ndim != 4 or tuple(image.shape[1:]) != wanted:
+        raise ShapeError(f"The encoder reads {['B', *wanted]}, not {list(image.shape)}.".replace("'", ""))
 
 
 def _enlarge(x: Tensor, like: Tensor) -> Tensor:

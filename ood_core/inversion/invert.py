@@ -13,6 +13,8 @@ from ..errors import ShapeError
 from ..images import resize_area
 from ..stylegan2 import Generator
 from .encoder import GradualStyleEncoder
+from .flat import FlatStyleEncoder
+from .restyle import ReStyleEncoder, invert_in_steps
 
 _SCALES = (
     1,
@@ -21,18 +23,32 @@ _SCALES = (
 )  # the picture itself, and what is left of it after averaging blocks: position before texture
 
 
-def invert(image: Tensor, encoder: GradualStyleEncoder, w_avg: Tensor) -> Tensor:
+def invert(
+    image: Tensor,
+    encoder: GradualStyleEncoder | FlatStyleEncoder,
+    w_avg: Tensor,
+    synthesis: Callable[[Tensor], Tensor] | None = None,
+) -> Tensor:
     """Encode a picture of any size into W+.
 
     Args:
         image: [B,3,H,W] in [-1,1]; averaged down to the encoder's resolution.
-        encoder: gives codes relative to `w_avg`.
+        encoder: gives codes relative to `w_avg`, or, a `ReStyleEncoder`, to the latents it has come to.
         w_avg: the generator's average latent, [D] or [L,D].
+        synthesis: latents [B,L,D] -> the generator's picture; only a `ReStyleEncoder` looks at it.
 
     Returns:
         Latents [B,L,D].
+
+    Raises:
+        ShapeError: if a `ReStyleEncoder` is given no synthesis.
     """
-    return encoder(resize_area(image, encoder.config.input_resolution)) + w_avg
+    small = resize_area(image, encoder.config.input_resolution)
+    if not isinstance(encoder, ReStyleEncoder):
+        return encoder(small) + w_avg
+    if synthesis is None:
+        raise ShapeError("A ReStyle encoder compares with the generator's picture: give its synthesis too.")
+    return invert_in_steps(small, encoder, w_avg, synthesis)
 
 
 def optimise(

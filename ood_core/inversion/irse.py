@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from torch import Tensor, nn
 
 _SQUEEZE = 16  # Hu et al. 2018, "Squeeze-and-Excitation Networks", §6.4: the reduction ratio they settle on
@@ -52,3 +54,30 @@ def irse_stage(channels_in: int, channels: int, depth: int) -> list[ImprovedResi
     """`depth` blocks, the first of which halves the size."""
     first = ImprovedResidual(channels_in, channels, stride=2)
     return [first, *(ImprovedResidual(channels, channels, stride=1) for _ in range(depth - 1))]
+
+
+class Trunk(nn.Module):
+    """What pSp's encoders have in common: an image to features at a half, a quarter, an eighth, a sixteenth.
+
+    Weight names are pSp's: ``input_layer``, ``body``.
+    """
+
+    def __init__(self, in_channels: int, stem: int, widths: Sequence[int], depths: Sequence[int]) -> None:
+        super().__init__()
+        self._depths = tuple(depths)
+        self.input_layer = nn.Sequential(
+            nn.Conv2d(in_channels, stem, 3, 1, 1, bias=False), nn.BatchNorm2d(stem), nn.PReLU(stem)
+        )
+        before = (stem, *widths[:-1])
+        stages = [irse_stage(*sizes) for sizes in zip(before, widths, depths, strict=True)]
+        self.body = nn.Sequential(*(block for stage in stages for block in stage))
+
+    def stages(self, image: Tensor) -> list[Tensor]:
+        """The output of each stage: [B,C,R,R] -> [B,widths[n],R/2**(n+1),R/2**(n+1)]."""
+        x = self.input_layer(image)
+        features, start = [], 0
+        for depth in self._depths:
+            x = self.body[start : start + depth](x)
+            features.append(x)
+            start += depth
+        return features

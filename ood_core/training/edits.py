@@ -64,7 +64,7 @@ class EditSource:
         """Edit the given pictures [B, 3, R, R]: one attribute index and one strength each."""
         image = image.to(self.device)
         attribute = attribute.to(self.device)
-        latents = invert(image, self.encoder, self.generator.mapping.w_avg)
+        latents = invert(image, self.encoder, self.generator.mapping.w_avg, self.generator.synthesis)
         moved = latents + strength.to(self.device)[:, None, None] * self.steps[attribute]
         both = self.generator.synthesis(torch.cat([latents, moved]))
         reconstruction, edited = both.chunk(2)

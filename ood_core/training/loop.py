@@ -164,4 +164,3 @@ class _Log:
 
         self._writer.add_image("sheet", (image.clamp(-1, 1) + 1) / 2, done)
         save_image(self._folder / "sheet.png", image[None], overwrite=True)
-

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,14 @@ from ood_core.checkpoints.stylegan2_names import MMGEN, ROSINALITY, generator_ta
 from ood_core.checkpoints.tables import to_theirs
 from ood_core.deghosting import Deghoster, DeghosterConfig
 from ood_core.diffcam import DiffCamConfig, DifferentialClassifier
-from ood_core.inversion import EncoderConfig, GradualStyleEncoder
+from ood_core.inversion import (
+    EncoderConfig,
+    FlatStyleEncoder,
+    GradualStyleEncoder,
+    ReStyleConfig,
+    ReStyleEncoder,
+    SingleStyleEncoder,
+)
 from ood_core.stylegan2 import Generator, GeneratorConfig
 
 GENERATOR = GeneratorConfig(
@@ -52,6 +60,31 @@ def psp_content() -> dict[str, Any]:
     }
     opts = {"encoder_type": "GradualStyleEncoder", "output_size": 32, "device": "cuda:0"}
     return {"state_dict": names, "latent_avg": average.repeat(8, 1), "opts": opts}
+
+
+@pytest.fixture
+def restyle_content(psp_content: dict[str, Any]) -> dict[str, Any]:
+    """What a ReStyle file holds: an encoder of two pictures without a pyramid, and pSp's generator."""
+    config = ReStyleConfig(**{**asdict(ENCODER), "in_channels": 6, "coarse": 8, "middle": 8})
+    names = {k: tensor for k, tensor in psp_content["state_dict"].items() if k.startswith("decoder.")}
+    with torch.random.fork_rng():
+        torch.manual_seed(
+            4
+        )  # numbers of a network to be trained: it is run on its own pictures again and again
+        names |= prefixed("encoder.", dict(ReStyleEncoder(config).state_dict()))
+    return {**psp_content, "state_dict": names, "opts": {"encoder_type": "BackboneEncoder"}}
+
+
+@pytest.fixture
+def flat_contents(psp_content: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """What pSp files hold whose encoder has no style heads."""
+    config = replace(ENCODER, input_resolution=256)
+    decoder = {k: tensor for k, tensor in psp_content["state_dict"].items() if k.startswith("decoder.")}
+    encoders = {"single": SingleStyleEncoder(config), "flat": FlatStyleEncoder(config)}
+    return {
+        kind: {**psp_content, "state_dict": {**prefixed("encoder.", state(encoder)), **decoder}}
+        for kind, encoder in encoders.items()
+    }
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from ood_core.checkpoints import FORMATS, convert, networks_in, read_checkpoint,
 from ood_core.checkpoints.mapping import left_out
 from ood_core.checkpoints.stylegan2_names import BASICSR, ROSINALITY, Dialect, generator_table, nvidia_table
 from ood_core.checkpoints.tables import to_theirs
-from ood_core.errors import BundleError, CheckpointError
+from ood_core.errors import CheckpointError
 from ood_core.inversion import GradualStyleEncoder
 from ood_core.stylegan2 import Generator, GeneratorConfig
 from ood_core.weights import load_network
@@ -145,6 +146,7 @@ def test_a_missing_average_is_estimated_the_same_way_every_time(
 
 def test_every_file_is_claimed_by_exactly_one_format(
     psp_content: dict[str, Any],
+    flat_contents: dict[str, Any],
     diffcam_content: dict[str, Tensor],
     deghosting_content: dict[str, Tensor],
     mmgen_content: dict[str, Any],
@@ -153,6 +155,8 @@ def test_every_file_is_claimed_by_exactly_one_format(
     files = {
         **contents(generator()),
         "psp": psp_content,
+        "psp-into-w": flat_contents["single"],
+        "psp-into-wplus": flat_contents["flat"],
         "diffcam": diffcam_content,
         "deghosting": deghosting_content,
         "mmgen": mmgen_content,
@@ -232,8 +236,8 @@ def test_one_wrong_tensor_is_named_with_its_file_and_what_was_expected(
         (["G_ema/synthesis.input.affine.weight"], "StyleGAN3"),
         (["generator_smooth/mapping.dense0.weight"], "genforce"),
         (["state_dict/residue.conv_layer1.0.weight"], "HFGI"),
-        (["state_dict/encoder.output_layer_2.0.weight", "state_dict/encoder.linear.weight"], "into W"),
-        (["state_dict/encoder.styles.0.linear.weight"], "ReStyle"),
+        (["state_dict/encoder.bn1.weight", "state_dict/encoder.styles.0.linear.weight"], "ResNet-34"),
+        (["state_dict/encoder.styles.0.linear.weight"], "no weight file known here"),
         (["layer1.0.conv1.weight", "fc.weight"], "no weight file known here"),
         ([], "no weight file known here"),
     ],
@@ -264,10 +268,9 @@ def test_an_e4e_file_becomes_an_encoder_of_offsets_and_comes_back(
     psp_content["opts"]["encoder_type"] = "Encoder4Editing"
     path = save(psp_content)
     convert(path, tmp_path / "ours")
-    with pytest.raises(BundleError, match="encoder/e4e"):
-        load_network(tmp_path / "ours" / "encoder.safetensors", "encoder")
-    offsets = load_network(tmp_path / "ours" / "encoder.safetensors", "encoder/e4e")
-    plain = GradualStyleEncoder(offsets.config).eval()
+    offsets = load_network(tmp_path / "ours" / "encoder.safetensors", "encoder")
+    assert offsets.config.offsets
+    plain = GradualStyleEncoder(dataclasses.replace(offsets.config, offsets=False)).eval()
     plain.load_state_dict(offsets.state_dict())
     picture = torch.rand(2, 3, 32, 32, generator=torch.Generator().manual_seed(0)) * 2 - 1
     with torch.no_grad():
@@ -295,3 +298,45 @@ def test_half_of_a_file_cannot_come_back(save: Save, tmp_path: Path, psp_content
     convert(save(psp_content), tmp_path / "ours")
     with pytest.raises(CheckpointError, match=r"generator\.safetensors"):
         convert(tmp_path / "ours" / "encoder.safetensors", tmp_path / "back")
+
+
+@pytest.mark.parametrize("said", ["BackboneEncoder", "ProgressiveBackboneEncoder", None])
+def test_a_restyle_file_becomes_an_encoder_that_iterates_and_comes_back(
+    save: Save, restyle_content: dict[str, Any], tmp_path: Path, said: str | None
+) -> None:
+    restyle_content["opts"] = {"encoder_type": said} if said else {}
+    path = save(restyle_content)
+    if said is None:
+        with pytest.raises(CheckpointError, match="--variant"):
+            convert(path, tmp_path / "ours")
+    convert(path, tmp_path / "ours", variant=None if said else "e4e")
+    encoder = load_network(tmp_path / "ours" / "encoder.safetensors", "encoder/restyle")
+    assert encoder.config.iterations == 5
+    assert encoder.config.offsets == (said != "BackboneEncoder")
+    (back,) = convert(tmp_path / "ours", tmp_path / "back")
+    same_bytes(back, path)
+
+
+@pytest.mark.parametrize(("kind", "name"), [("flat", "psp-into-wplus"), ("single", "psp-into-w")])
+def test_psps_encoders_without_style_heads_come_back_with_the_same_bytes(
+    save: Save, flat_contents: dict[str, Any], tmp_path: Path, kind: str, name: str
+) -> None:
+    path = save(flat_contents[kind])
+    assert recognise(read_checkpoint(path)).name == name
+    convert(path, tmp_path / "ours")
+    encoder = load_network(tmp_path / "ours" / "encoder.safetensors", f"encoder/{kind}")
+    assert encoder.config.n_styles == 8
+    (back,) = convert(tmp_path / "ours", tmp_path / "back")
+    same_bytes(back, path)
+
+
+def test_what_reads_no_photograph_is_refused(
+    save: Save, psp_content: dict[str, Any], restyle_content: dict[str, Any], tmp_path: Path
+) -> None:
+    first = "encoder.input_layer.0.weight"
+    psp_content["state_dict"][first] = torch.zeros(8, 19, 3, 3)
+    with pytest.raises(CheckpointError, match="reads 19 channels"):
+        convert(save(psp_content), tmp_path / "ours")
+    restyle_content["latent_avg"] = torch.arange(128.0).reshape(8, 16)
+    with pytest.raises(CheckpointError, match="'latent_avg' differs from style to style"):
+        convert(save(restyle_content), tmp_path / "ours")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import resource
 from pathlib import Path
@@ -11,12 +12,12 @@ import numpy as np
 import pytest
 import torch
 
+from ood_core import edit
 from ood_core.bundle import load_bundle
 from ood_core.checkpoints.official import OFFICIAL_CLASSES, import_official
 from ood_core.cli import main
 from ood_core.errors import CheckpointError
-from ood_core.inversion import OffsetStyleEncoder
-from ood_core.manifest import Attribute
+from ood_core.manifest import Attribute, read_manifest
 
 
 def test_one_command_makes_a_bundle_that_edits(
@@ -33,8 +34,6 @@ def test_one_command_makes_a_bundle_that_edits(
     bundle = load_bundle(tmp_path / "bundle")
     assert bundle.resolution == 32
     assert bundle.attributes["Beard"] == Attribute("Beard", 12, "Beard", -1.0, 20.0)
-    from ood_core import edit
-
     picture = torch.rand(1, 3, 48, 40, generator=torch.Generator().manual_seed(0)) * 2 - 1
     for mode in ("paper", "faithful"):
         assert edit(picture, bundle, {"Smiling": 1.0, "Hat": -0.5}, mode=mode).final.shape == picture.shape
@@ -100,7 +99,40 @@ def test_an_e4e_file_can_take_the_place_of_psp(
     torch.save(psp_content, published["psp"])
     found = import_official(**published, output=tmp_path / "bundle")
     assert found.networks[0].startswith("encoder: e4e")
-    assert type(load_bundle(tmp_path / "bundle").encoder) is OffsetStyleEncoder
+    assert load_bundle(tmp_path / "bundle").encoder.config.offsets
+
+
+@pytest.mark.parametrize(
+    ("said", "hint", "found"),
+    [
+        ("BackboneEncoder", None, "encoder: ReStyle on pSp, 5 iterations"),
+        ("ProgressiveBackboneEncoder", None, "encoder: ReStyle on e4e, 5 iterations"),
+        (None, "e4e", "encoder: ReStyle on e4e, 5 iterations"),
+    ],
+)
+def test_a_restyle_file_can_take_the_place_of_psp(
+    published: dict[str, Path],
+    tmp_path: Path,
+    restyle_content: dict[str, Any],
+    said: str | None,
+    hint: str | None,
+    found: str,
+) -> None:
+    restyle_content["opts"] = {} if said is None else {"encoder_type": said}
+    torch.save(restyle_content, published["psp"])
+    if said is None:
+        with pytest.raises(CheckpointError, match="--variant"):
+            import_official(**published, output=tmp_path / "bundle")
+    imported = import_official(**published, output=tmp_path / "bundle", variant=hint)
+    assert imported.networks[0].startswith(found)
+    bundle = load_bundle(tmp_path / "bundle")
+    assert read_manifest(tmp_path / "bundle").architectures["encoder"]["kind"] == "encoder/restyle"
+    picture = torch.rand(1, 3, 32, 32, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    result = edit(picture, bundle, {"Smiling": 1.0})
+    assert result.final.shape == picture.shape
+    once = dataclasses.replace(bundle.encoder.config, iterations=1)
+    bundle.encoder.config = once
+    assert not torch.equal(edit(picture, bundle, {"Smiling": 1.0}).reconstruction, result.reconstruction)
 
 
 def test_files_in_each_others_places_are_noticed(published: dict[str, Path], tmp_path: Path) -> None:
