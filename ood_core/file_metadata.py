@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from PIL import Image, JpegImagePlugin, PngImagePlugin
+from PIL import Image, ImageFile, JpegImagePlugin, PngImagePlugin
 
 logger = logging.getLogger(__name__)
 
+_ORIENTATION = 0x0112
 _EXIF_SUB_DIRECTORIES = (0x8769, 0x8825)  # camera settings, place
 # Description, maker, model, software, date, artist, copyright: what stays true after an edit. Orientation has
 # been applied, the thumbnail would show the unedited picture, a TIFF's other tags describe its own bytes.
@@ -102,21 +103,44 @@ class Metadata:
         return info
 
 
-def metadata_of(picture: Image.Image, upright: Image.Image, depth: int, held: int) -> Metadata:
+@dataclass(frozen=True)
+class Opened:
+    """What only a file that is open, but not loaded, says.
+
+    Attributes:
+        depth: bits a channel that the file holds.
+        sideways: whether turning it upright exchanges width and height.
+    """
+
+    depth: int
+    sideways: bool
+
+
+def opened(picture: ImageFile.ImageFile) -> Opened:
+    """Look at a picture that Pillow has just opened."""
+    depth = 16 if ";16" in str(picture.tile) else 8  # first of all: looking for EXIF may load a picture
+    try:
+        sideways = picture.getexif().get(_ORIENTATION, 1) >= 5
+    except Exception:  # unreadable EXIF turns nothing
+        sideways = False
+    return Opened(depth, sideways)
+
+
+def metadata_of(picture: Image.Image, upright: Image.Image, depth: int, before: Opened) -> Metadata:
     """Read everything from a loaded file.
 
     Args:
         picture: as Pillow opened the file.
         upright: the same with the orientation applied, and taken out of its XMP.
         depth: bits a channel that were read.
-        held: bits a channel that the file holds.
+        before: what `opened` said.
     """
     grey, info = picture.mode in _GREY, {str(key): value for key, value in upright.info.items()}
     profile, xmp = info.get("icc_profile") or b"", info.get("xmp") or info.get(_XMP_TEXT)
     fits = profile[16:20] == _PROFILES[grey]
     texts = {key: str(text) for key, text in getattr(picture, "text", {}).items() if not _is_metadata(key)}
     dpi = info.get("dpi") or (0, 0)
-    across, down = dpi[::-1] if upright.size != picture.size else dpi
+    across, down = dpi[::-1] if before.sideways else dpi
     return Metadata(
         grey=grey,
         depth=depth,
@@ -128,7 +152,7 @@ def metadata_of(picture: Image.Image, upright: Image.Image, depth: int, held: in
         chunks=tuple(_colour_chunks(info)) if picture.format == "PNG" else (),
         comment=info.get("comment") if isinstance(info.get("comment"), bytes) else None,
         coding=_coding(picture),
-        lost=tuple(_lost(picture, depth < held, bool(profile) and not fits)),
+        lost=tuple(_lost(picture, depth < before.depth, bool(profile) and not fits)),
     )
 
 

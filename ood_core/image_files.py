@@ -12,7 +12,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from .deep_colour import low_bytes, write_png, write_tiff
 from .errors import ImageError
-from .file_metadata import Metadata, metadata_of
+from .file_metadata import Metadata, metadata_of, opened
 
 FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP")
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
@@ -55,13 +55,13 @@ def decode(path: Path) -> Decoded:
             picture = Image.open(file, formats=FORMATS)
             if picture.width * picture.height > MAX_PIXELS:
                 raise Image.DecompressionBombError
-            low, held = Image.open(again, formats=FORMATS), 16 if ";16" in str(picture.tile) else 8
+            before, low = opened(picture), Image.open(again, formats=FORMATS)
             deep = low_bytes(low)
             picture.load()
             upright = ImageOps.exif_transpose(picture)
             depth = 16 if deep or upright.mode.startswith("I") else 8
             lower = ImageOps.exif_transpose(low) if deep else None
-            return Decoded(upright, lower, metadata_of(picture, upright, depth, held))
+            return Decoded(upright, lower, metadata_of(picture, upright, depth, before))
     except FileNotFoundError as error:
         raise ImageError(f"{path}: there is no such file") from error
     except PermissionError as error:

@@ -99,7 +99,7 @@ def test_metadata_travels_between_all_formats(tmp_path: Path, source: str, targe
     if source == ".tif":
         exif[700] = XMP
     Image.new("RGB", (20, 10), "red").save(
-        tmp_path / f"a{source}", exif=exif, icc_profile=SRGB, dpi=(300, 150), **own
+        tmp_path / f"a{source}", exif=exif.tobytes(), icc_profile=SRGB, dpi=(300, 150), **own
     )
     before, result, lost = again(tmp_path / f"a{source}", target)
     assert result.image.shape == (1, 3, 20, 10) and result.icc == SRGB
@@ -184,3 +184,11 @@ def test_transparency_is_never_dropped_silently(tmp_path: Path) -> None:
     with pytest.raises(ImageError, match="already exists"):
         save_like(tmp_path / "a.png", source.image, source)
     assert load_image(tmp_path / "a.png").shape == (1, 3, 4, 4)
+
+
+@pytest.mark.parametrize("target", [".png", ".jpg", ".webp", ".tif"])
+def test_xmp_travels_without_exif(tmp_path: Path, target: str) -> None:
+    Image.new("RGB", (4, 4)).save(tmp_path / "a.jpg", xmp=XMP)
+    _, result, lost = again(tmp_path / "a.jpg", target)
+    assert result.metadata.xmp is not None and b"xmpmeta" in result.metadata.xmp
+    assert [what for what in lost if "dpi" not in what] == []
