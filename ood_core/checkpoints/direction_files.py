@@ -41,8 +41,12 @@ def read_directions(
         files = sorted(source.iterdir()) if source.is_dir() else [source]
     except OSError as error:
         raise CheckpointError(f"{source}: cannot be read ({error.strerror})") from None
+    if not source.exists():
+        raise CheckpointError(
+            f"{source}: cannot be read (it does not exist); name a folder or file of directions"
+        )
     found: dict[str, Direction] = {}
-    for path in (file for file in files if file.suffix.lower() in SUFFIXES):
+    for path in (file for file in files if _may_hold_directions(file)):
         for name, array in _arrays(path).items():
             if name in found:
                 raise CheckpointError(f"{path}: a direction '{name}' was read already; rename one")
@@ -53,6 +57,11 @@ def read_directions(
     if not found:
         raise CheckpointError(f"{source}: holds no directions; expected {', '.join(SUFFIXES)} files")
     return dict(sorted(found.items()))
+
+
+def _may_hold_directions(path: Path) -> bool:
+    """By its name; hidden files are other programs' notes, as macOS leaves one beside each file."""
+    return path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
 
 
 def _arrays(path: Path) -> Mapping[str, Tensor]:

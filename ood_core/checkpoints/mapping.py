@@ -132,7 +132,7 @@ def file_of(networks: Mapping[str, Network], rest: Mapping[str, Tensor]) -> dict
 def _network(known: Format, member: Member, checkpoint: Checkpoint) -> Network:
     where = str(checkpoint.path)
     theirs = known.tensors(member, checkpoint)
-    config = member.config(theirs, where)
+    config = member.config(theirs, f"{where}, under '{member.prefix}'" if member.prefix else where)
     table = member.table(config)
     tensors = to_ours(theirs, table, where, member.prefix)
     origin: dict[str, Any] = {

@@ -13,6 +13,7 @@ from ..editing.formats import Norm
 from ..errors import BundleError, CheckpointError
 from ..manifest import MANIFEST, Attribute, Manifest
 from ..stylegan2 import GeneratorConfig
+from .classes import OFFICIAL_CLASSES, OFFICIAL_COUNT, read_classes
 from .convert import write_networks
 from .direction_files import read_directions
 from .formats import recognise
@@ -22,22 +23,6 @@ from .writing import staged, write_safetensors
 
 Progress = Callable[[int, int, str], None]
 
-OFFICIAL_CLASSES = {
-    "Bushy_Eyebrows": (6, 1.0),
-    "Eyeglasses": (7, 1.0),
-    "Mouth_Open": (10, 1.0),
-    "Narrow_Eyes": (11, 1.0),
-    "Beard": (12, -1.0),
-    "Smiling": (15, 1.0),
-    "Old": (16, -1.0),
-}
-"""Attribute → class of the published 17-class differential classifier, and the sign of its evidence.
-
-The published code names these seven classes only. The numbers are places in an alphabetical list of CelebA's
-attributes, where 12 falls on No_Beard and 16 on Young: so that evidence for the class is evidence against the
-attribute, hence the two negative signs. They are an inference, not documentation; `classes` overrides them.
-"""
-_CLASSES = 17
 _STRENGTH = 20.0  # the step of the published scripts, along directions of total length 1
 _LICENCE = (
     "that of the imported files: pSp is MIT; StyleGAN2's FFHQ weights are NVIDIA's, for non-commercial use; "
@@ -101,6 +86,8 @@ def import_official(
     """
     table = None if classes is None else read_classes(classes)
     output = Path(output)
+    if (output / MANIFEST).exists() and not overwrite:
+        raise CheckpointError(f"{output}: holds a bundle already; --force overwrites it")
     sources = {"psp": Path(psp), "diffcam": Path(diffcam), "deghosting": Path(deghosting)}
     written = _Written()
     with staged(output, overwrite) as folder:
@@ -123,37 +110,13 @@ def import_official(
             resolution=generator.resolution,
             licence=_LICENCE,
             provenance=_PROVENANCE + ", ".join(path.name for path in sources.values()),
-            architectures=written.architectures,
             attributes=attributes,
+            architectures=written.architectures,
             sha256=written.sha256,
         )
         (folder / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
     described = tuple(written.described)
     return Imported(output, generator.resolution, described, attributes, tuple(written.left_out), notes)
-
-
-def read_classes(path: str | Path) -> dict[str, tuple[int | None, float]]:
-    """Attribute → (class or None, sign) out of a JSON file; see `import_official`.
-
-    Raises:
-        CheckpointError: if it is no such file.
-    """
-    try:
-        data = json.loads(Path(path).read_text(encoding="utf-8"))
-        return {str(name): _class_and_sign(entry) for name, entry in data.items()}
-    except OSError as error:
-        raise CheckpointError(f"{path}: cannot be read ({error.strerror})") from None
-    except (ValueError, TypeError, AttributeError) as error:
-        raise CheckpointError(
-            f'{path}: {error}; expected JSON such as {{"Smiling": 15, "Beard": [12, -1], "Hat": null}}'
-        ) from None
-
-
-def _class_and_sign(entry: Any) -> tuple[int | None, float]:
-    index, sign = entry if isinstance(entry, list) else (entry, 1)
-    if isinstance(index, bool) or not (index is None or isinstance(index, int)) or sign not in (1, -1):
-        raise ValueError(f"{entry!r} is no class")
-    return index, float(sign)
 
 
 @dataclass
@@ -204,10 +167,10 @@ def _attributes(
     source: Path,
 ) -> tuple[dict[str, Attribute], tuple[str, ...]]:
     """Each direction (name → strength and range) as an attribute, and a line for each without a class."""
-    if table is None and count != _CLASSES:
+    if table is None and count != OFFICIAL_COUNT:
         raise CheckpointError(
-            f"{source}: names {count} classes, the published table is for {_CLASSES}; say with --classes "
-            "which class belongs to which direction"
+            f"{source}: names {count} classes, the published table is for {OFFICIAL_COUNT}; say with "
+            "--classes which class belongs to which direction"
         )
     known: Mapping[str, tuple[int | None, float]] = OFFICIAL_CLASSES if table is None else table
     strays = sorted(set(known) - set(scales)) if table is not None else []

@@ -140,5 +140,7 @@ def sizes(tensors: Mapping[str, Tensor], key: str, where: str, dimensions: int) 
         raise CheckpointError(f"{where}: '{key}' is missing; without it the network's size is unknown")
     shape = tuple(tensors[key].shape)
     if len(shape) != dimensions or math.prod(shape) == 0:
-        raise CheckpointError(f"{where}: '{key}' has shape {list(shape)}, expected {dimensions} dimensions")
+        raise CheckpointError(
+            f"{where}: '{key}' has shape {list(shape)}, expected {dimensions} dimensions, none of 0"
+        )
     return shape

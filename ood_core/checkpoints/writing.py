@@ -33,6 +33,8 @@ def staged(output: Path, overwrite: bool) -> Iterator[Path]:
         CheckpointError: if a file of that name is in `output` and may not be overwritten, or the disk
             refuses.
     """
+    if output.exists() and not output.is_dir():
+        raise CheckpointError(f"{output}: is a file; name a folder")
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=output.parent, prefix=f".{output.name}-") as folder:
@@ -41,6 +43,9 @@ def staged(output: Path, overwrite: bool) -> Iterator[Path]:
             present = [path.name for path in written if (output / path.name).exists()]
             if present and not overwrite:
                 raise CheckpointError(f"{output / present[0]}: is there already; --force overwrites it")
+            blocked = [path.name for path in written if (output / path.name).is_dir()]
+            if blocked:
+                raise CheckpointError(f"{output / blocked[0]}: is a folder; move it away")
             output.mkdir(exist_ok=True)
             for path in sorted(written, key=lambda path: path.suffix == ".json"):  # the list of contents last
                 os.replace(path, output / path.name)

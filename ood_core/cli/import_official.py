@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -77,7 +78,8 @@ def _summary(found: Imported) -> str:
         lines.append(f"  {name:<20} {known}")
     lines += [f"  left out: {part}" for part in found.left_out]
     lines += [f"  note: {note}" for note in found.notes]
+    attribute = next(iter(found.attributes))
     lines.append(
-        f"edit with it: ood edit PHOTO --bundle {found.folder} --edit {next(iter(found.attributes))}"
+        f"edit with it: ood edit PHOTO --bundle {quote(str(found.folder))} --edit {quote(attribute)}"
     )
     return "\n".join(lines)

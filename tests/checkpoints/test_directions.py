@@ -103,3 +103,14 @@ def test_two_directions_of_one_name_are_refused(tmp_path: Path, array: np.ndarra
 def test_a_folder_without_directions_is_said_to_be_one(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match="holds no directions"):
         read_directions(tmp_path, STYLES, WIDTH)
+
+
+def test_a_folder_that_does_not_exist_is_told_from_an_empty_one(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match="nowhere: cannot be read .it does not exist"):
+        read_directions(tmp_path / "nowhere", 4, 6)
+
+
+def test_hidden_files_beside_directions_are_left_alone(tmp_path: Path, array: np.ndarray[Any, Any]) -> None:
+    np.save(tmp_path / "Hat.npy", array)
+    (tmp_path / "._Hat.npy").write_bytes(b"what macOS notes about Hat.npy")
+    assert list(read_directions(tmp_path, *array.shape)) == ["Hat"]

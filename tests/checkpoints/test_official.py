@@ -14,7 +14,8 @@ import torch
 
 from ood_core import edit
 from ood_core.bundle import load_bundle
-from ood_core.checkpoints.official import OFFICIAL_CLASSES, import_official
+from ood_core.checkpoints.classes import OFFICIAL_CLASSES
+from ood_core.checkpoints.official import import_official
 from ood_core.cli import main
 from ood_core.errors import CheckpointError
 from ood_core.manifest import Attribute, read_manifest
@@ -157,11 +158,22 @@ def test_an_import_that_fails_leaves_nothing_behind(
 def test_a_bundle_that_is_there_is_kept_unless_asked(published: dict[str, Path], tmp_path: Path) -> None:
     import_official(**published, output=tmp_path / "bundle")
     before = (tmp_path / "bundle" / "bundle.json").read_bytes()
-    with pytest.raises(CheckpointError, match="is there already"):
+    with pytest.raises(CheckpointError, match="holds a bundle already"):
         import_official(**published, output=tmp_path / "bundle", half=True)
     assert (tmp_path / "bundle" / "bundle.json").read_bytes() == before
     import_official(**published, output=tmp_path / "bundle", half=True, overwrite=True)
     assert load_bundle(tmp_path / "bundle").generator.mapping.w_avg.dtype == torch.float32
+
+
+def test_what_is_in_the_way_is_named_and_stays(published: dict[str, Path], tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(CheckpointError, match="file: is a file; name a folder"):
+        import_official(**published, output=tmp_path / "file")
+    assert (tmp_path / "file").read_text() == "mine"
+    (tmp_path / "bundle" / "encoder.safetensors").mkdir(parents=True)
+    with pytest.raises(CheckpointError, match=r"encoder\.safetensors: is a folder"):
+        import_official(**published, output=tmp_path / "bundle", overwrite=True)
+    assert [path.name for path in (tmp_path / "bundle").iterdir()] == ["encoder.safetensors"]
 
 
 def test_progress_ends_where_it_said(published: dict[str, Path], tmp_path: Path) -> None:
