@@ -89,15 +89,15 @@ def _encoder(config: DeghosterConfig) -> nn.Sequential:
         stages.append(
             nn.Sequential(
                 nn.Conv2d(channels(2 * resolution), width, 3, stride=2, padding=1),
-                nn.LeakyReLU(LEAK),
+                nn.LeakyReLU(LEAK, inplace=True),
                 nn.Conv2d(width, width, 3, padding=1),
-                nn.LeakyReLU(LEAK),
+                nn.LeakyReLU(LEAK, inplace=True),
             )
         )
     width = channels(4)
     latents = nn.Linear(16 * width, config.generator.num_styles * config.generator.w_dim)
     conv = nn.Conv2d(width, width, 3, padding=1)
-    stages.append(nn.Sequential(conv, nn.LeakyReLU(LEAK), nn.Flatten(), latents))
+    stages.append(nn.Sequential(conv, nn.LeakyReLU(LEAK, inplace=True), nn.Flatten(), latents))
     return nn.Sequential(*stages)
 
 
@@ -116,7 +116,7 @@ def _decoder(config: DeghosterConfig) -> nn.Sequential:
     stages.append(
         nn.Sequential(
             nn.Conv2d(2 * channels(config.generator.resolution), hidden, 3, padding=1),
-            nn.LeakyReLU(LEAK),
+            nn.LeakyReLU(LEAK, inplace=True),
             nn.Conv2d(hidden, 3, 3, padding=1),
         )
     )
@@ -150,28 +150,20 @@ class FusedCodec(nn.Module):
             features.append(x)
         return to_latents(x).reshape(image.shape[0], -1, self.w_dim), features[::-1]
 
-    def decode(self, encoded: Tensor, generated: list[Tensor]) -> Tensor:
-        """Join the encoder's finest features [B, C, r, r] with the generator's, one a stage; [B, 3, R, R]."""
-        *enlarging, finish = self.decoder
-        if not enlarging:
-            return finish(torch.cat([encoded, *generated], dim=1))
-        x = encoded
-        for stage, prior in zip(enlarging, generated, strict=True):
-            x = torch.cat([stage(x), prior], dim=1)
-        return finish(x)
-
     def forward(self, image: Tensor, generator: Generator) -> Tensor:
         """[B, 3, in_resolution, in_resolution] -> [B, 3, R, R]."""
         latents, encoded = self.encode(image)
-        generated = []
+        *enlarging, finish = self.decoder
+        decoded = encoded[-1]
         x = None
         for index, resolution in enumerate(generator.synthesis.resolutions):
             x = generator.synthesis.features(x, latents, resolution)
             if index < len(self.fusion_out):
                 x = self.fusion_out[index](torch.cat([x, encoded[index]], dim=1))
-            else:
-                generated.append(x)
-        return self.decode(encoded[-1], generated)
+            else:  # the generator's features join the decoder's as they come, so that no more than two live
+                stage = enlarging[index - len(self.fusion_out)] if enlarging else nn.Identity()
+                decoded = torch.cat([stage(decoded), x], dim=1)
+        return finish(decoded)
 
 
 class Deghoster(nn.Module):

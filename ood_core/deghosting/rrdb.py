@@ -29,8 +29,8 @@ class ResidualDenseBlock(nn.Module):
         seen = [x]
         for index in range(1, 5):
             conv = self.get_submodule(f"conv{index}")
-            seen.append(F.leaky_relu(conv(torch.cat(seen, dim=1)), LEAK))
-        return x + RESIDUAL_SCALE * self.get_submodule("conv5")(torch.cat(seen, dim=1))
+            seen.append(F.leaky_relu_(conv(torch.cat(seen, dim=1)), LEAK))
+        return self.get_submodule("conv5")(torch.cat(seen, dim=1)).mul_(RESIDUAL_SCALE).add_(x)
 
 
 class ResidualInResidualBlock(nn.Module):
@@ -44,7 +44,7 @@ class ResidualInResidualBlock(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """[B, C, H, W] -> the same shape."""
-        return x + RESIDUAL_SCALE * self.rdb3(self.rdb2(self.rdb1(x)))
+        return self.rdb3(self.rdb2(self.rdb1(x))).mul_(RESIDUAL_SCALE).add_(x)
 
 
 class DenseTrunk(nn.Module):
@@ -60,5 +60,5 @@ class DenseTrunk(nn.Module):
     def forward(self, image: Tensor) -> Tensor:
         """[B, 3, H, W] -> [B, C, H, W]."""
         x = self.conv_first(image)
-        x = x + self.conv_body(self.body(x))
-        return F.leaky_relu(self.conv_up(x), LEAK)
+        x = self.conv_body(self.body(x)).add_(x)
+        return F.leaky_relu_(self.conv_up(x), LEAK)

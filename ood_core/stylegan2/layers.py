@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .ops import activate, fir, modulated_conv2d
+from .ops import ACTIVATION_GAIN, LEAK, activate, fir, modulated_conv2d
 
 
 class FullyConnected(nn.Module):
@@ -52,9 +53,11 @@ class SynthesisLayer(nn.Module):
 
     def forward(self, x: Tensor, w: Tensor) -> Tensor:
         """x [B, in, r, r] and w [B, D] -> [B, out, r, r], twice the size when ``up``."""
-        x = modulated_conv2d(x, self.weight * self.weight_gain, self.affine(w), up=self.up)
-        x = x + self.noise_const * self.noise_strength
-        return activate(x, self.bias)
+        # the leaky ReLU lets a positive factor pass: the gain costs less before it, on what is small
+        styles, bias = self.affine(w) * self.weight_gain, self.bias * ACTIVATION_GAIN
+        x = modulated_conv2d(x, self.weight, styles, bias, up=self.up, gain=ACTIVATION_GAIN)
+        x.add_(self.noise_const * (self.noise_strength * ACTIVATION_GAIN))
+        return F.leaky_relu_(x, LEAK)
 
 
 class ToRGB(nn.Module):
@@ -69,8 +72,8 @@ class ToRGB(nn.Module):
 
     def forward(self, x: Tensor, w: Tensor) -> Tensor:
         """x [B, in, r, r] and w [B, D] -> image [B, 3, r, r]."""
-        x = modulated_conv2d(x, self.weight, self.affine(w) * self.weight_gain, demodulate=False)
-        return x + self.bias[:, None, None]
+        styles = self.affine(w) * self.weight_gain
+        return modulated_conv2d(x, self.weight, styles, self.bias, demodulate=False)
 
 
 class Conv2d(nn.Module):
@@ -101,11 +104,11 @@ class Conv2d(nn.Module):
         """[B, in, r, r] -> [B, out, r, r], half the size when ``down``."""
         weight = self.weight * self.weight_gain
         if self.down and self.padding == 0:
-            x = nn.functional.conv2d(fir(x, padding=(1, 1), stride=2), weight)
+            x = F.conv2d(fir(x, padding=(1, 1), stride=2), weight)
         elif self.down:
-            x = nn.functional.conv2d(fir(x, padding=(2, 2)), weight, stride=2)
+            x = F.conv2d(fir(x, padding=(2, 2)), weight, stride=2)
         else:
-            x = nn.functional.conv2d(x, weight, padding=self.padding)
+            x = F.conv2d(x, weight, padding=self.padding)
         if self.activation:
             return activate(x, self.bias)
         return x if self.bias is None else x + self.bias[:, None, None]

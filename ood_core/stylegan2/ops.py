@@ -40,7 +40,9 @@ def fir_kernel(channels: int, gain: float, like: Tensor) -> Tensor:
     return kernel.expand(channels, 1, 4, 4)
 
 
-def fir(x: Tensor, *, padding: tuple[int, int], gain: float = 1.0, stride: int = 1) -> Tensor:
+def fir(
+    x: Tensor, *, padding: tuple[int, int], gain: float = 1.0, stride: int = 1, bias: Tensor | None = None
+) -> Tensor:
     """Filter each channel with [1, 3, 3, 1] in both directions.
 
     Args:
@@ -48,6 +50,7 @@ def fir(x: Tensor, *, padding: tuple[int, int], gain: float = 1.0, stride: int =
         padding: zeros before and after each spatial axis.
         gain: factor of the whole filter; 4 where zeros were interleaved before.
         stride: step of the output grid.
+        bias: added to the output, [C], or None.
 
     Returns:
         [B, C, (H + sum(padding) - 4) // stride + 1, ...].
@@ -57,7 +60,7 @@ def fir(x: Tensor, *, padding: tuple[int, int], gain: float = 1.0, stride: int =
     if before != after:
         x = F.pad(x, (before, after, before, after))
         before = 0
-    return F.conv2d(x, fir_kernel(channels, gain, x), stride=stride, padding=before, groups=channels)
+    return F.conv2d(x, fir_kernel(channels, gain, x), bias, stride=stride, padding=before, groups=channels)
 
 
 def upsample2x(x: Tensor) -> Tensor:
@@ -75,8 +78,8 @@ def demodulation(weight: Tensor, styles: Tensor) -> Tensor:
     Uses ``sum_jk (s_j w_ijk)^2 = (s^2) @ (sum_k w^2)^T``, so no weight is built per sample.
 
     Args:
-        weight: already scaled by 1/sqrt(fan_in), [O, I, k, k].
-        styles: [B, I].
+        weight: [O, I, k, k].
+        styles: including the weight's 1/sqrt(fan_in), [B, I].
 
     Returns:
         [B, O].
@@ -86,29 +89,42 @@ def demodulation(weight: Tensor, styles: Tensor) -> Tensor:
 
 
 def modulated_conv2d(
-    x: Tensor, weight: Tensor, styles: Tensor, *, up: bool = False, demodulate: bool = True
+    x: Tensor,
+    weight: Tensor,
+    styles: Tensor,
+    bias: Tensor | None = None,
+    *,
+    up: bool = False,
+    demodulate: bool = True,
+    gain: float = 1.0,
 ) -> Tensor:
     """Convolution whose input channels are scaled per sample (paper, eq. 1-3).
 
-    The scaling is applied to the activations before and after one shared convolution, which computes the same
-    function as a grouped convolution with weights per sample.
+    Of one sample the smaller tensor is scaled, its features or the weight. Of a batch the features are, before
+    and after one shared convolution, which computes the same function as a grouped convolution with weights
+    per sample. With gradients too: scaling the weight would cost the gradient of a weight.
 
     Args:
         x: features, [B, I, H, W].
-        weight: already scaled by 1/sqrt(fan_in), [O, I, k, k].
-        styles: scale of each input channel, [B, I].
+        weight: [O, I, k, k].
+        styles: scale of each input channel, including the weight's 1/sqrt(fan_in), [B, I].
+        bias: added to the output, [O], or None.
         up: double the size (transposed convolution, then the [1, 3, 3, 1] filter).
         demodulate: divide by the expected standard deviation of the output.
+        gain: factor of the output before the bias.
 
     Returns:
-        [B, O, H, W], or [B, O, 2H, 2W] with ``up``.
+        [B, O, H, W], or [B, O, 2H, 2W] with ``up``; memory of its own, free to be changed in place.
     """
-    x = x * styles[:, :, None, None]
-    if up:
-        x = F.conv_transpose2d(x, weight.transpose(0, 1), stride=2)
-        x = fir(x, padding=(1, 1), gain=4.0)
-    else:
-        x = F.conv2d(x, weight, padding=weight.shape[-1] // 2)
-    if demodulate:
-        x = x * demodulation(weight, styles)[:, :, None, None]
-    return x
+    scale = demodulation(weight, styles) * gain if demodulate else torch.full_like(styles[:, :1], gain)
+    if x.shape[0] == 1 and x.numel() > weight.numel() and not torch.is_grad_enabled():
+        return _convolve(x, weight * styles[0, :, None, None] * scale[0, :, None, None, None], bias, up)
+    x = _convolve(x * styles[:, :, None, None], weight, None, up).mul_(scale[:, :, None, None])
+    return x if bias is None else x.add_(bias[:, None, None])
+
+
+def _convolve(x: Tensor, weight: Tensor, bias: Tensor | None, up: bool) -> Tensor:
+    if not up:
+        return F.conv2d(x, weight, bias, padding=weight.shape[-1] // 2)
+    x = F.conv_transpose2d(x, weight.transpose(0, 1), stride=2)
+    return fir(x, padding=(1, 1), gain=4.0, bias=bias)
