@@ -17,6 +17,7 @@ from .bundle_files import check_files, read_directions, read_networks, write_fil
 from .errors import BundleError
 from .images import PathLike
 from .manifest import FILES, MANIFEST, NETWORKS, Attribute, Frame, read_manifest
+from .precision import Precision, compute_in
 
 if TYPE_CHECKING:
     from .deghosting import Deghoster
@@ -123,14 +124,21 @@ def find_bundle(name_or_folder: PathLike | None = None) -> Path:
     return folder
 
 
-def load_bundle(name_or_folder: PathLike | None = None, device: str | torch.device = "cpu") -> Bundle:
+def load_bundle(
+    name_or_folder: PathLike | None = None,
+    device: str | torch.device = "cpu",
+    precision: Precision = "fp32",
+) -> Bundle:
     """Load a bundle: every file against its checksum, every tensor as float32, every network strictly.
 
     Args:
         name_or_folder: an installed bundle's name or a bundle's folder; None for the first installed bundle.
         device: where the tensors go.
+        precision: in which the networks compute; "bf16" is faster and smaller where the device has it, and
+            off by about a grey level.
 
     Raises:
+        OodError: if there is no such precision.
         BundleError: if the bundle, or one of its files, is missing, damaged or inconsistent.
     """
     folder = find_bundle(name_or_folder)
@@ -146,6 +154,8 @@ def load_bundle(name_or_folder: PathLike | None = None, device: str | torch.devi
         frame=manifest.frame,
         **read_networks(folder, manifest),
     )
+    for network in bundle.networks.values():
+        compute_in(network, precision)
     return bundle.to(device)
 
 

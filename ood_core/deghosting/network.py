@@ -144,11 +144,11 @@ class FusedCodec(nn.Module):
         """[B, 3, r, r] -> latents [B, L, D], and features at 4, 8, …, r."""
         *stages, to_latents = self.encoder
         features = []
-        x = image
+        x = image.to(next(self.parameters()).dtype)
         for stage in stages:
             x = stage(x)
             features.append(x)
-        return to_latents(x).reshape(image.shape[0], -1, self.w_dim), features[::-1]
+        return to_latents(x).float().reshape(image.shape[0], -1, self.w_dim), features[::-1]
 
     def forward(self, image: Tensor, generator: Generator) -> Tensor:
         """[B, 3, in_resolution, in_resolution] -> [B, 3, R, R]."""
@@ -163,7 +163,7 @@ class FusedCodec(nn.Module):
             else:  # the generator's features join the decoder's as they come, so that no more than two live
                 stage = enlarging[index - len(self.fusion_out)] if enlarging else nn.Identity()
                 decoded = torch.cat([stage(decoded), x], dim=1)
-        return finish(decoded)
+        return finish(decoded).float()
 
 
 class Deghoster(nn.Module):

@@ -125,12 +125,13 @@ class DifferentialClassifier(nn.Module):
                 f"{list(edited.shape)}."
             )
         # twice rather than stacked: in training the batch statistics are each picture's own
-        before = self.shared(reconstruction)
-        return self.classifier(self.shared(edited) - before)
+        dtype = self.fc.weight.dtype
+        before = self.shared(reconstruction.to(dtype))
+        return self.classifier(self.shared(edited.to(dtype)) - before).float()
 
     def classify(self, features: Tensor) -> Tensor:
         """Last feature map [B,K,h,w] -> logits [B,classes]."""
-        return self.fc(features.mean(dim=(2, 3)))
+        return self.fc(features.mean(dim=(2, 3)).to(self.fc.weight.dtype)).float()
 
     def forward(self, reconstruction: Tensor, edited: Tensor) -> Tensor:
         """Logits [B,classes] of the attribute that differs; arguments as `features`."""

@@ -74,7 +74,7 @@ class Trunk(nn.Module):
 
     def stages(self, image: Tensor) -> list[Tensor]:
         """The output of each stage: [B,C,R,R] -> [B,widths[n],R/2**(n+1),R/2**(n+1)]."""
-        x = self.input_layer(image)
+        x = self.input_layer(image.to(next(self.parameters()).dtype))
         features, start = [], 0
         for depth in self._depths:
             x = self.body[start : start + depth](x)

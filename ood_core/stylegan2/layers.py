@@ -32,6 +32,7 @@ class FullyConnected(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """[B, in] -> [B, out]."""
+        x = x.to(self.weight.dtype)
         x = torch.addmm(self.bias * self.bias_gain, x, (self.weight * self.weight_gain).t())
         return activate(x) if self.activation else x
 
@@ -55,6 +56,7 @@ class SynthesisLayer(nn.Module):
         """x [B, in, r, r] and w [B, D] -> [B, out, r, r], twice the size when ``up``."""
         # the leaky ReLU lets a positive factor pass: the gain costs less before it, on what is small
         styles, bias = self.affine(w) * self.weight_gain, self.bias * ACTIVATION_GAIN
+        x = x.to(self.weight.dtype)
         x = modulated_conv2d(x, self.weight, styles, bias, up=self.up, gain=ACTIVATION_GAIN)
         x.add_(self.noise_const * (self.noise_strength * ACTIVATION_GAIN))
         return F.leaky_relu_(x, LEAK)
@@ -73,7 +75,8 @@ class ToRGB(nn.Module):
     def forward(self, x: Tensor, w: Tensor) -> Tensor:
         """x [B, in, r, r] and w [B, D] -> image [B, 3, r, r]."""
         styles = self.affine(w) * self.weight_gain
-        return modulated_conv2d(x, self.weight, styles, self.bias, demodulate=False)
+        x = x.to(self.weight.dtype)
+        return modulated_conv2d(x, self.weight, styles, self.bias, demodulate=False).float()
 
 
 class Conv2d(nn.Module):

@@ -84,7 +84,7 @@ def demodulation(weight: Tensor, styles: Tensor) -> Tensor:
     Returns:
         [B, O].
     """
-    energy = weight.square().sum(dim=(2, 3))
+    energy = weight.float().square().sum(dim=(2, 3))
     return torch.rsqrt(styles.square() @ energy.t() + 1e-8)
 
 
@@ -100,13 +100,13 @@ def modulated_conv2d(
 ) -> Tensor:
     """Convolution whose input channels are scaled per sample (paper, eq. 1-3).
 
-    Of one sample the smaller tensor is scaled, its features or the weight. Of a batch the features are, before
-    and after one shared convolution, which computes the same function as a grouped convolution with weights
-    per sample. With gradients too: scaling the weight would cost the gradient of a weight.
+    Of one sample the smaller tensor is scaled, its features or the weight. Of a batch the features are,
+    before and after one shared convolution, which computes the same function as a grouped convolution with
+    weights per sample. With gradients too: scaling the weight would cost the gradient of a weight.
 
     Args:
         x: features, [B, I, H, W].
-        weight: [O, I, k, k].
+        weight: of x's type, [O, I, k, k].
         styles: scale of each input channel, including the weight's 1/sqrt(fan_in), [B, I].
         bias: added to the output, [O], or None.
         up: double the size (transposed convolution, then the [1, 3, 3, 1] filter).
@@ -117,10 +117,13 @@ def modulated_conv2d(
         [B, O, H, W], or [B, O, 2H, 2W] with ``up``; memory of its own, free to be changed in place.
     """
     scale = demodulation(weight, styles) * gain if demodulate else torch.full_like(styles[:, :1], gain)
-    if x.shape[0] == 1 and x.numel() > weight.numel() and not torch.is_grad_enabled():
-        return _convolve(x, weight * styles[0, :, None, None] * scale[0, :, None, None, None], bias, up)
-    x = _convolve(x * styles[:, :, None, None], weight, None, up).mul_(scale[:, :, None, None])
-    return x if bias is None else x.add_(bias[:, None, None])
+    learning = x.requires_grad or weight.requires_grad or styles.requires_grad
+    if x.shape[0] == 1 and x.numel() > weight.numel() and not learning:
+        own = weight * styles[0, :, None, None] * scale[0, :, None, None, None]
+        return _convolve(x, own.to(x.dtype), None if bias is None else bias.to(x.dtype), up)
+    scaled = (x * styles[:, :, None, None]).to(x.dtype)
+    y = _convolve(scaled, weight, None, up).mul_(scale[:, :, None, None])
+    return y if bias is None else y.add_(bias[:, None, None])
 
 
 def _convolve(x: Tensor, weight: Tensor, bias: Tensor | None, up: bool) -> Tensor:

@@ -54,6 +54,18 @@ def test_the_unused_tensors_are_a_closed_set(in_resolution, resolution):
     assert unused == expected and image.grad is not None
 
 
+def test_a_dense_block_changes_nothing_of_what_it_is_given():
+    block = network().FCN.encoder[0].body[0].rdb1
+    x = torch.randn(2, 6, 8, 8, generator=torch.Generator().manual_seed(2))
+    given, seen = x.clone(), [x]
+    with torch.no_grad():
+        for conv in (block.conv1, block.conv2, block.conv3, block.conv4):
+            seen.append(F.leaky_relu(conv(torch.cat(seen, dim=1)), 0.2))
+        slow = x + 0.2 * block.conv5(torch.cat(seen, dim=1))
+        torch.testing.assert_close(block(x), slow, atol=1e-6, rtol=0)
+    assert torch.equal(x, given)
+
+
 def test_the_published_sizes_give_the_published_state_dict():
     with torch.device("meta"):
         state = Deghoster(DeghosterConfig()).state_dict()

@@ -40,10 +40,13 @@ def test_filtering_is_a_depthwise_convolution_with_the_binomial_kernel(padding, 
     torch.testing.assert_close(fir(x, padding=padding, stride=stride), slow, atol=1e-6, rtol=0)
 
 
+# of a batch, and of a sample smaller than the kernel, the features are scaled; else the kernel
+@pytest.mark.parametrize(("batch", "size"), [(3, 6), (1, 5), (1, 12)])
 @pytest.mark.parametrize("up", [False, True])
 @pytest.mark.parametrize("demodulate", [False, True])
-def test_scaling_activations_equals_a_grouped_convolution_with_weights_per_sample(up, demodulate):
-    x, weight, styles = randn(3, 4, 6, 6), randn(5, 4, 3, 3, seed=1), randn(3, 4, seed=2) + 1
+def test_a_modulated_convolution_equals_a_grouped_one_with_weights_per_sample(batch, size, up, demodulate):
+    x, weight, styles = randn(batch, 4, size, size), randn(5, 4, 3, 3, seed=1), randn(batch, 4, seed=2) + 1
+    bias = randn(5, seed=3)
     own = weight[None] * styles[:, None, :, None, None]
     if demodulate:
         own = own * (own.square().sum(dim=(2, 3, 4), keepdim=True) + 1e-8).rsqrt()
@@ -54,8 +57,10 @@ def test_scaling_activations_equals_a_grouped_convolution_with_weights_per_sampl
             results.append(filtered(spread, 1, 1, 4.0))
         else:
             results.append(F.conv2d(sample, kernel, padding=1))
-    fast = modulated_conv2d(x, weight, styles, up=up, demodulate=demodulate)
-    torch.testing.assert_close(fast, torch.cat(results), atol=2e-5, rtol=0)
+    fast = modulated_conv2d(x, weight, styles, bias, up=up, demodulate=demodulate, gain=1.5)
+    slow = 1.5 * torch.cat(results) + bias[:, None, None]
+    torch.testing.assert_close(fast, slow, atol=4e-5, rtol=0)
+    assert torch.equal(x, randn(batch, 4, size, size)), "the input was changed"
 
 
 def test_demodulated_outputs_have_unit_variance_for_independent_inputs():

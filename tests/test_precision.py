@@ -1,0 +1,39 @@
+"""Computing in bfloat16."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from ood_core import edit, load_bundle
+from ood_core.diffcam.stage import Mode
+from ood_core.domains import portraits
+from ood_core.errors import OodError
+
+
+@pytest.mark.parametrize("mode", ["faithful", "paper"])
+def test_an_edit_in_bfloat16_is_close_to_that_in_float32(mode: Mode) -> None:
+    factors = portraits.sample_factors(2, torch.Generator().manual_seed(0))
+    image = portraits.render(factors, 128).image
+    full = edit(image, load_bundle("portraits-128"), {"Smiling": 1.0}, mode)
+    half = edit(image, load_bundle("portraits-128", precision="bf16"), {"Smiling": 1.0}, mode)
+    for name in ("reconstruction", "edited", "coarse", "final", "mask"):
+        exact, rounded = getattr(full, name), getattr(half, name)
+        assert rounded.dtype == torch.float32
+        assert float((exact - rounded).square().mean().sqrt()) < 0.02, name
+    assert not torch.equal(full.edited, half.edited)
+
+
+def test_bfloat16_halves_the_kernels_and_leaves_latents_and_styles_alone(tiny_bundle_folder: Path) -> None:
+    bundle = load_bundle(tiny_bundle_folder, precision="bf16")
+    layer = bundle.generator.synthesis.b8.conv1
+    assert layer.weight.dtype == torch.bfloat16 and layer.affine.weight.dtype == torch.float32
+    assert bundle.encoder.latlayer1.weight.dtype == torch.bfloat16
+    assert bundle.generator.mapping.w_avg.dtype == torch.float32
+
+
+def test_an_unknown_precision_is_refused_with_the_known_ones(tiny_bundle_folder: Path) -> None:
+    with pytest.raises(OodError, match="'int8'. Known: fp32, bf16"):
+        load_bundle(tiny_bundle_folder, precision="int8")  # type: ignore[arg-type]
