@@ -4,7 +4,6 @@ PYTHON ?= python3
 VENV   ?= .venv
 TORCH  ?= torch==2.13.0
 EDIT   ?= Eyeglasses
-BENCH  ?= benchmarks/portraits.py
 RUN    := $(VENV)/bin
 
 EXAMPLES := $(wildcard ood_core/bundles/*/examples)
@@ -32,7 +31,7 @@ lint: $(VENV)/.installed-dev
 	$(RUN)/mypy
 
 bench: $(VENV)/.installed-dev
-	@for script in $(BENCH); do echo "== $$script"; $(RUN)/python "$$script" || exit 1; done
+	$(RUN)/ood bench --generator --force -o output/bench
 
 $(VENV)/.installed-%: pyproject.toml $(VENV)/bin/python
 	@echo "installing into $(VENV) (the first time: some minutes, mostly torch)"

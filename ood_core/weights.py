@@ -19,6 +19,7 @@ def network_kinds() -> dict[str, tuple[type[nn.Module], type[Any]]]:
     from .alignment.yunet import YuNet, YuNetConfig
     from .deghosting.network import Deghoster, DeghosterConfig
     from .diffcam.network import DiffCamConfig, DifferentialClassifier
+    from .evaluation.judge import Judge, JudgeConfig
     from .inversion.encoder import EncoderConfig, GradualStyleEncoder
     from .inversion.flat import FlatStyleEncoder, SingleStyleEncoder
     from .inversion.restyle import ReStyleConfig, ReStyleEncoder
@@ -33,6 +34,7 @@ def network_kinds() -> dict[str, tuple[type[nn.Module], type[Any]]]:
         "encoder/single": (SingleStyleEncoder, EncoderConfig),
         "diffcam": (DifferentialClassifier, DiffCamConfig),
         "deghoster": (Deghoster, DeghosterConfig),
+        "judge": (Judge, JudgeConfig),
         "detector": (YuNet, YuNetConfig),
     }
 

@@ -3,69 +3,129 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import ImageError
-from .console import progress_bar
+from ..errors import ImageError, OodError
+from .console import named_numbers, progress_bar
 from .edit import BundleName, Force
+from .inputs import collect
 
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from ..bundle import Bundle
     from ..evaluation.benchmark import Report
 
-Count = Annotated[int, typer.Option(min=1, help="How many samples.")]
-Seed = Annotated[int, typer.Option(min=1, max=2**31, help="The same seed gives the same samples.")]
+Pictures = Annotated[
+    list[Path] | None,
+    typer.Argument(metavar="[INPUT]…", readable=False, help="Pictures of your own, or folders of them."),
+]
+Edits = Annotated[
+    list[str] | None,
+    typer.Option("--edit", metavar="NAME[=STRENGTH]", help="How to edit them."),
+]
+Count = Annotated[int, typer.Option(min=1, help="How many portraits are drawn.")]
+Seed = Annotated[int, typer.Option(min=1, max=2**31, help="The same seed gives the same portraits.")]
 Methods = Annotated[str | None, typer.Option(metavar="A,B,…", help="Which to compare; all if not given.")]
+WithGenerator = Annotated[
+    bool, typer.Option("--generator", help="Also measure the generator's samples, and inversion.")
+]
 JsonFile = Annotated[Path | None, typer.Option("--json", help="The figures' file; else bench.json in -o.")]
 Output = Annotated[Path, typer.Option("--output", "-o", readable=False, help="Folder for figures and sheet.")]
 
 
 def bench(
+    inputs: Pictures = None,
+    edits: Edits = None,
     bundle: BundleName = None,
     count: Count = 200,
     seed: Seed = 20_000,
     methods: Methods = None,
+    generator: WithGenerator = False,
     figures: JsonFile = None,
     output: Output = Path("output"),
     force: Force = False,
 ) -> None:
-    """Compare edits with the true ones.
+    """Compare methods of editing with the truth.
 
     People and things that no network has seen are drawn with their true edits. Prints a table, and writes
-    bench.json and bench.png, where the worst samples come first.
+    bench.json and bench.png, where the worst samples come first. Of pictures given by name the true edit is
+    unknown; then it says what was kept.
     """
     from ..bundle import load_bundle
-    from ..evaluation import METHODS, run_benchmark
     from ..evaluation.report import sheet, table
     from ..image_files import write_picture
 
     target, picture = figures or output / "bench.json", output / "bench.png"
-    _check_free([target, picture], force)
-    names = list(METHODS) if methods is None else [name.strip() for name in methods.split(",")]
+    for path in (target, picture):
+        if path.exists() and not force:
+            raise ImageError(f"{path} already exists; --force overwrites it, -o chooses another folder")
+    names = None if methods is None else [name.strip() for name in methods.split(",")]
+    paths, strengths = _pictures(inputs or [], edits or [])
     loaded = load_bundle(bundle)
     with progress_bar() as bar:
-        task = bar.add_task("measuring", total=count)
-        report: Report = run_benchmark(
-            loaded, count, seed, names, lambda done, total, note: bar.update(task, completed=done)
-        )
-    _write_json(target, report.figures)
-    write_picture(picture, sheet(report.worst), overwrite=force)
+        task = bar.add_task("measuring", total=None)
+
+        def progress(done: int, total: int, note: str) -> None:
+            bar.update(task, completed=done, total=total, description=note)
+
+        if paths:
+            report = _measure_pictures(paths, loaded, strengths, names, progress)
+        else:
+            report = _measure(loaded, count, seed, names, generator, progress)
+    _write(target, report.figures)
+    write_picture(picture, sheet(report.rows), overwrite=force)
     _print(table(report.figures))
+    for name, figure in report.figures.get("generator", {}).items():
+        typer.echo(f"{name}: {figure:.4g}")
     typer.echo(target)
     typer.echo(picture)
 
 
-def _check_free(paths: list[Path], force: bool) -> None:
-    for path in paths:
-        if path.exists() and not force:
-            raise ImageError(f"{path} already exists; --force overwrites it, -o chooses another folder")
+def _pictures(inputs: list[Path], edits: list[str]) -> tuple[list[Path], dict[str, float]]:
+    if bool(inputs) != bool(edits):
+        raise OodError("pictures of your own and --edit need each other: name both, or neither")
+    paths, problems = collect(inputs)
+    if problems:
+        raise ImageError(problems[0])
+    return paths, named_numbers(edits, "--edit", default=1.0)
 
 
-def _write_json(path: Path, figures: dict[str, Any]) -> None:
+def _measure(
+    bundle: Bundle,
+    count: int,
+    seed: int,
+    names: list[str] | None,
+    generator: bool,
+    progress: Callable[[int, int, str], None],
+) -> Report:
+    from ..evaluation.benchmark import COMPARED, run_benchmark
+    from ..evaluation.generation import measure_generator
+
+    also = {"generator": measure_generator(bundle, seed)} if generator else {}
+    report = run_benchmark(bundle, count, seed, names or COMPARED, progress)
+    report.figures.update(also)
+    return report
+
+
+def _measure_pictures(
+    paths: list[Path],
+    bundle: Bundle,
+    strengths: dict[str, float],
+    names: list[str] | None,
+    progress: Callable[[int, int, str], None],
+) -> Report:
+    from ..evaluation.methods import METHODS
+    from ..evaluation.pictures import measure_pictures
+
+    return measure_pictures(paths, bundle, strengths, names or tuple(METHODS), progress)
+
+
+def _write(path: Path, figures: dict[str, Any]) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")

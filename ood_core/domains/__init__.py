@@ -48,3 +48,22 @@ def load_domain(name: str) -> Domain:
     if name not in DOMAINS:
         raise RecipeError(f"There is no domain {name!r}; known: {', '.join(DOMAINS)}.")
     return cast(Domain, import_module(DOMAINS[name], __name__))
+
+
+def to_z(domain: Domain, factors: Tensor) -> Tensor:
+    """Factors as the generator's z.
+
+    Attributes are spread to [-1, 1] like the rest, and a constant column is added, because the mapping
+    network normalises the length of z away and would lose the overall magnitude of the factors.
+
+    Args:
+        domain: says which factors are attributes.
+        factors: [B, K].
+
+    Returns:
+        [B, K + 1].
+    """
+    spread = factors.clone()
+    columns = [domain.FACTOR_NAMES.index(name) for name in domain.ATTRIBUTES]
+    spread[:, columns] = factors[:, columns] * 2 - 1
+    return torch.cat([spread, torch.ones_like(factors[:, :1])], dim=1)

@@ -11,9 +11,15 @@ from torch import Tensor
 
 from ..bundle import Bundle
 from ..errors import OodError
-from .methods import METHODS, Case, Outcome, checked_methods
-from .metrics import PixelFigures
+from .judge import Judge, judged, shipped_judge
+from .judgement import Amounts, JudgedFigures
+from .methods import BOUNDS, METHODS, Case, Outcome, checked_methods
+from .metrics import PixelFigures, Share
+from .perception import lpips_at_hand
+from .report import edits_text
 from .samples import Sample, draw_sample, known_attributes
+
+COMPARED = (*METHODS, *BOUNDS)
 
 Progress = Callable[[int, int, str], None]
 """Called as (done, total, note) after each sample."""
@@ -46,29 +52,37 @@ class Report:
     Attributes:
         figures: {"count", "seed", "bundle", "methods": {method: {figure: number or None}}}; dB, fractions,
             seconds.
-        worst: samples with every method's outcome, the largest error first.
+        rows: of the contact sheet, the largest error first; see `report.sheet`.
     """
 
     figures: dict[str, Any]
-    worst: list[tuple[Sample, dict[str, Outcome]]]
+    rows: list[tuple[str, dict[str, Tensor], dict[str, Outcome]]]
 
 
 class _Tally:
     """One method's figures so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, judge: Judge) -> None:
+        self.judge = judge
         self.pixels = PixelFigures()
-        self.seconds: list[float] = []
+        self.judged = JudgedFigures()
+        self.lpips = lpips_at_hand()
+        self.seconds = Share()
 
-    def add(self, outcome: Outcome, kept: Tensor, sample: Sample) -> None:
-        self.pixels.add(outcome.picture, outcome.mask, kept, sample)
+    def add(self, outcome: Outcome, case: Case, sample: Sample, read: tuple[Amounts, Amounts]) -> None:
+        mask = case.faithful[0].mask if outcome.mask is None else outcome.mask
+        self.pixels.add(outcome.picture, outcome.mask, mask == 0, sample)
+        self.judged.add(sample.edits, *read, judged(self.judge, outcome.picture))
+        if self.lpips is not None:
+            self.lpips.update(outcome.picture, sample.target)
         if outcome.seconds is not None:
-            self.seconds.append(outcome.seconds)
+            self.seconds.add(outcome.seconds, 1)
 
     def figures(self) -> dict[str, float | None]:
-        seconds = sum(self.seconds) / len(self.seconds) if self.seconds else None
-        found = {**self.pixels.figures(), "seconds": seconds}
-        return {name: found.get(name) for name in FIGURES}
+        found = self.pixels.figures() | self.judged.figures()
+        found["lpips"] = None if self.lpips is None else float(self.lpips.compute())
+        found["seconds"] = self.seconds.value
+        return {name: found[name] for name in FIGURES}
 
 
 @torch.no_grad()
@@ -76,7 +90,7 @@ def run_benchmark(
     bundle: Bundle,
     count: int,
     seed: int,
-    methods: Sequence[str] = tuple(METHODS),
+    methods: Sequence[str] = COMPARED,
     progress: Progress | None = None,
 ) -> Report:
     """Measure methods against true edits.
@@ -89,43 +103,53 @@ def run_benchmark(
         bundle: whose networks are measured, on the CPU.
         count: number of samples.
         seed: of people, things and edits.
-        methods: of ``METHODS``.
+        methods: of ``COMPARED``.
         progress: told after each sample.
 
     Raises:
         OodError: if a method is unknown, or torchmetrics is not installed.
         BundleError: if the domain draws none of the bundle's attributes.
     """
-    _need_torchmetrics()
-    names = checked_methods(list(methods))
+    need_torchmetrics()
+    names = checked_methods(list(methods), COMPARED)
     attributes = known_attributes(list(bundle.attributes))
-    tallies = {name: _Tally() for name in names}
-    judged_by = "faithful" if "faithful" in names else names[0]
+    judge = shipped_judge()
+    tallies = {name: _Tally(judge) for name in names}
+    ranked_by = "faithful" if "faithful" in names else names[0]
     errors = []
+
+    def draw(index: int) -> tuple[Sample, Case]:
+        sample = draw_sample(seed, index, attributes, bundle.resolution)
+        return sample, Case(sample.source, sample.edits, bundle)
+
     for index in range(count):
-        case = Case(draw_sample(seed, index, attributes, bundle.resolution), bundle)
-        for name in names:
-            outcome = METHODS[name](case)
-            mask = case.faithful[0].mask if outcome.mask is None else outcome.mask
-            tallies[name].add(outcome, mask == 0, case.sample)
-            if name == judged_by:
-                errors.append(float((outcome.picture - case.sample.target).square().mean()))
+        sample, case = draw(index)
+        read = judged(judge, sample.source), judged(judge, sample.target)
+        outcomes = _outcomes(names, case, sample)
+        for name, outcome in outcomes.items():
+            tallies[name].add(outcome, case, sample, read)
+        errors.append(float((outcomes[ranked_by].picture - sample.target).square().mean()))
         if progress is not None:
             progress(index + 1, count, "bench")
-    worst = sorted(range(count), key=lambda index: -errors[index])[:_SHOWN]
-    cases = [Case(draw_sample(seed, index, attributes, bundle.resolution), bundle) for index in worst]
+    worst = [draw(index) for index in sorted(range(count), key=lambda index: -errors[index])[:_SHOWN]]
+    figures = {name: tally.figures() for name, tally in tallies.items()}
     return Report(
-        {
-            "count": count,
-            "seed": seed,
-            "bundle": bundle.name,
-            "methods": {name: tally.figures() for name, tally in tallies.items()},
-        },
-        [(case.sample, {name: METHODS[name](case) for name in names}) for case in cases],
+        {"count": count, "seed": seed, "bundle": bundle.name, "methods": figures},
+        [_row(sample, _outcomes(names, case, sample)) for sample, case in worst],
     )
 
 
-def _need_torchmetrics() -> None:
+def _row(sample: Sample, outcomes: dict[str, Outcome]) -> tuple[str, dict[str, Tensor], dict[str, Outcome]]:
+    there = {"input": sample.source, "true edit": sample.target, "true change": sample.change}
+    return edits_text(sample.edits), there, outcomes
+
+
+def _outcomes(names: Sequence[str], case: Case, sample: Sample) -> dict[str, Outcome]:
+    return {name: METHODS[name](case) if name in METHODS else BOUNDS[name](case, sample) for name in names}
+
+
+def need_torchmetrics() -> None:
+    """Refuse to measure without torchmetrics. Raises OodError, naming the extra."""
     try:
         import torchmetrics  # noqa: F401
     except ModuleNotFoundError:

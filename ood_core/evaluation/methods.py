@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
@@ -11,6 +11,7 @@ from typing import TypeVar
 import torch
 from torch import Tensor
 
+from ..alignment import align
 from ..bundle import Bundle
 from ..editing import latent_edit
 from ..errors import OodError
@@ -26,8 +27,8 @@ class Outcome:
     """What a method made of a sample.
 
     Attributes:
-        picture: [1, 3, R, R] in [-1, 1].
-        mask: the method's own, [1, 1, R, R] in [0, 1]; None where it has none.
+        picture: [1, 3, H, W] in [-1, 1], of the input's size; `gan` and `poisson` work at the bundle's.
+        mask: the method's own, of the picture's size, [1, 1, H, W] in [0, 1]; None where it has none.
         seconds: from the picture to the result, inversion included; None for what needs the truth.
     """
 
@@ -37,27 +38,33 @@ class Outcome:
 
 
 class Case:
-    """A sample, inverted once for all methods; what several of them need is made once, too."""
+    """A picture and an edit, inverted once for all methods; what several of them need is made once, too."""
 
-    def __init__(self, sample: Sample, bundle: Bundle) -> None:
-        self.sample = sample
+    def __init__(self, picture: Tensor, edits: Mapping[str, float], bundle: Bundle) -> None:
+        self.picture = picture
+        self.edits = edits
         self.bundle = bundle
-        self.inverted, self.inversion_seconds = timed(lambda: invert_picture(sample.source, bundle))
+        self.inverted, self.inversion_seconds = timed(lambda: invert_picture(picture, bundle))
 
     @cached_property
     def faithful(self) -> tuple[EditResult, float]:
         """Our edit, and its seconds without inversion."""
-        return timed(lambda: edit_inverted(self.inverted, self.bundle, self.sample.edits))
+        return timed(lambda: edit_inverted(self.inverted, self.bundle, self.edits))
 
     @cached_property
     def edited(self) -> tuple[Tensor, float]:
         """T, the GAN's own edited picture, [1, 3, R, R] in [-1, 1], and its seconds without inversion."""
         return timed(self._edited)
 
+    @property
+    def small_mask(self) -> Tensor:
+        """Our mask at the bundle's resolution, [1, 1, R, R] in [0, 1]."""
+        return align(self.faithful[0].mask, self.inverted.alignment, self.bundle.resolution)
+
     @torch.no_grad()
     def _edited(self) -> Tensor:
         directions, lengths = self.bundle.attribute_directions, self.bundle.default_strengths
-        latents = latent_edit(self.inverted.latents, directions, self.sample.edits, lengths)
+        latents = latent_edit(self.inverted.latents, directions, self.edits, lengths)
         return self.bundle.generator.synthesis(latents).clamp(-1, 1)
 
 
@@ -76,12 +83,12 @@ def gan(case: Case) -> Outcome:
 
 def copy(case: Case) -> Outcome:
     """The input unchanged."""
-    return Outcome(case.sample.source, None, 0.0)
+    return Outcome(case.picture, None, 0.0)
 
 
 def paper(case: Case) -> Outcome:
     """The published pipeline: its own mask, not folded at inference, and the network's word everywhere."""
-    result, seconds = timed(lambda: edit_inverted(case.inverted, case.bundle, case.sample.edits, "paper"))
+    result, seconds = timed(lambda: edit_inverted(case.inverted, case.bundle, case.edits, "paper"))
     return Outcome(result.final.clamp(-1, 1), result.mask, case.inversion_seconds + seconds)
 
 
@@ -90,9 +97,10 @@ def poisson(case: Case) -> Outcome:
 
     Its seconds count the whole run that gives the mask.
     """
-    result, seconds = case.faithful
-    blended, more = timed(lambda: poisson_blend(case.sample.source, case.edited[0], result.mask > 0))
-    return Outcome(blended, result.mask, case.inversion_seconds + seconds + more)
+    seconds, original = case.faithful[1], case.inverted.original
+    mask = case.small_mask
+    blended, more = timed(lambda: poisson_blend(original, case.edited[0], mask > 0))
+    return Outcome(blended, mask, case.inversion_seconds + seconds + more)
 
 
 def faithful(case: Case) -> Outcome:
@@ -101,25 +109,23 @@ def faithful(case: Case) -> Outcome:
     return Outcome(result.final, result.mask, case.inversion_seconds + seconds)
 
 
-def true_mask(case: Case) -> Outcome:
+def true_mask(case: Case, sample: Sample) -> Outcome:
     """Bound: T inside the true change, composited and deghosted as ours does."""
-    change = case.sample.change
-    result = edit_inverted(case.inverted, case.bundle, case.sample.edits, mask=change)
-    return Outcome(result.final, change, None)
+    result = edit_inverted(case.inverted, case.bundle, case.edits, mask=sample.change)
+    return Outcome(result.final, sample.change, None)
 
 
-def ideal(case: Case) -> Outcome:
+def ideal(case: Case, sample: Sample) -> Outcome:
     """Bound: the best that any mask could do with this T.
 
     M* = ⟨F* − I, T − I⟩ / |T − I|², clamped to [0, 1], brings each pixel of M·T + (1−M)·I as near as possible
     to the true edit F*. Nothing made of I and T by a mask alone is better; matched colours or a network may
     be.
     """
-    source, target, edited = case.sample.source, case.sample.target, case.edited[0]
-    step = edited - source
-    along = ((target - source) * step).sum(dim=1, keepdim=True)
+    step = case.edited[0] - sample.source
+    along = ((sample.target - sample.source) * step).sum(dim=1, keepdim=True)
     mask = (along / step.square().sum(dim=1, keepdim=True).clamp_min(1e-12)).clamp(0, 1)
-    return Outcome(torch.where(mask > 0, source + mask * step, source), mask, None)
+    return Outcome(torch.where(mask > 0, sample.source + mask * step, sample.source), mask, None)
 
 
 METHODS: dict[str, Callable[[Case], Outcome]] = {
@@ -128,20 +134,19 @@ METHODS: dict[str, Callable[[Case], Outcome]] = {
     "paper": paper,
     "poisson": poisson,
     "faithful": faithful,
-    "true-mask": true_mask,
-    "ideal": ideal,
 }
+BOUNDS: dict[str, Callable[[Case, Sample], Outcome]] = {"true-mask": true_mask, "ideal": ideal}
 
 
-def checked_methods(names: list[str]) -> list[str]:
-    """The names, if each is a method and none is given twice.
+def checked_methods(names: list[str], known: Sequence[str]) -> list[str]:
+    """The names, if each is known and none is given twice.
 
     Raises:
         OodError: naming the first that is not, and the known ones.
     """
     for name in names:
-        if name not in METHODS:
-            raise OodError(f"there is no method '{name}' to compare; known: {', '.join(METHODS)}")
+        if name not in known:
+            raise OodError(f"there is no method '{name}' to compare here; known: {', '.join(known)}")
     if not names or len(set(names)) < len(names):
         raise OodError(f"name at least one method, and each once, not '{','.join(names)}'")
     return names

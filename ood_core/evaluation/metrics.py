@@ -36,19 +36,60 @@ def ghost_energy(picture: Tensor, source: Tensor, target: Tensor, inside: Tensor
     return float((rest.square() * length)[inside].sum()), float(length[inside].sum())
 
 
+class Share:
+    """A part of a whole, gathered bit by bit."""
+
+    def __init__(self) -> None:
+        self._part, self._whole = 0.0, 0.0
+
+    def add(self, part: float, whole: float) -> None:
+        """Count more of both."""
+        self._part += part
+        self._whole += whole
+
+    @property
+    def value(self) -> float | None:
+        """Part over whole; None where nothing was counted."""
+        return self._part / self._whole if self._whole else None
+
+
+class PooledPsnr:
+    """PSNR of the mean squared error over all pixels given, in dB, at most ``BEST_PSNR``."""
+
+    def __init__(self) -> None:
+        from torchmetrics.image import PeakSignalNoiseRatio
+
+        self._metric: Any = PeakSignalNoiseRatio(data_range=2.0)
+
+    def add(self, picture: Tensor, target: Tensor, where: Tensor) -> None:
+        """Count the pixels of [B, 3, H, W] where a boolean mask [B, 1, H, W] is set."""
+        if bool(where.any()):
+            pixels = where.expand_as(picture)
+            self._metric.update(picture[pixels], target[pixels])
+
+    @property
+    def value(self) -> float | None:
+        """None where nothing was counted."""
+        return min(BEST_PSNR, float(self._metric.compute())) if self._metric.total else None
+
+
+def kept_bits(picture: Tensor, original: Tensor, where: Tensor) -> tuple[int, int]:
+    """How many pixels of [B, 3, H, W] hold the original's bits, and how many were to: a mask [B, 1, H, W]."""
+    same = (picture == original).all(dim=1, keepdim=True)
+    return int((same & where).sum()), int(where.sum())
+
+
 class PixelFigures:
     """Distances to the true edit, ghosts and the mask's accuracy, gathered sample by sample."""
 
     def __init__(self) -> None:
         from torchmetrics.classification import BinaryAveragePrecision, BinaryJaccardIndex
-        from torchmetrics.image import PeakSignalNoiseRatio
 
-        self._psnr: dict[str, Any] = {where: PeakSignalNoiseRatio(data_range=2.0) for where in _WHERE}
-        self._ssim = {where: [0.0, 0] for where in _WHERE}
+        self._psnr = {where: PooledPsnr() for where in _WHERE}
+        self._ssim = {where: Share() for where in _WHERE}
         self._iou: Any = BinaryJaccardIndex(threshold=VISIBLE)
         self._precision: Any = BinaryAveragePrecision()
-        self._ghost = [0.0, 0.0]
-        self._same = [0, 0]
+        self._ghost, self._same = Share(), Share()
         self._masks = 0
 
     def add(self, picture: Tensor, mask: Tensor | None, kept: Tensor, sample: Sample) -> None:
@@ -63,16 +104,11 @@ class PixelFigures:
         inside = sample.change > VISIBLE
         similarity = _ssim_map(picture, sample.target)
         for where, region in zip(_WHERE, (torch.ones_like(inside), inside, ~inside), strict=True):
-            pixels = region.expand_as(picture)
-            if bool(region.any()):
-                self._psnr[where].update(picture[pixels], sample.target[pixels])
-            self._ssim[where][0] += float(similarity[pixels].double().sum())
-            self._ssim[where][1] += int(pixels.sum())
-        for total, more in enumerate(ghost_energy(picture, sample.source, sample.target, inside)):
-            self._ghost[total] += more
-        same = (picture == sample.source).all(dim=1, keepdim=True)
-        self._same[0] += int((same & kept).sum())
-        self._same[1] += int(kept.sum())
+            values = similarity[region.expand_as(similarity)]
+            self._psnr[where].add(picture, sample.target, region)
+            self._ssim[where].add(float(values.double().sum()), values.numel())
+        self._ghost.add(*ghost_energy(picture, sample.source, sample.target, inside))
+        self._same.add(*kept_bits(picture, sample.source, kept))
         if mask is not None:
             self._iou.update(mask.flatten(), inside.flatten().int())
             self._precision.update(mask.flatten(), inside.flatten().int())
@@ -80,26 +116,17 @@ class PixelFigures:
 
     def figures(self) -> dict[str, float | None]:
         """Name → figure, in dB and fractions; None where nothing was counted."""
-        psnr = {
-            f"psnr{where}": min(BEST_PSNR, float(metric.compute())) if metric.total else None
-            for where, metric in self._psnr.items()
-        }
-        ssim = {f"ssim{where}": _share(*sums) for where, sums in self._ssim.items()}
         return {
-            **psnr,
-            **ssim,
-            "identical_outside_mask": _share(*self._same),
+            **{f"psnr{where}": psnr.value for where, psnr in self._psnr.items()},
+            **{f"ssim{where}": ssim.value for where, ssim in self._ssim.items()},
+            "identical_outside_mask": self._same.value,
             "mask_iou": float(self._iou.compute()) if self._masks else None,
             "mask_ap": float(self._precision.compute()) if self._masks else None,
-            "ghost_energy": _share(*self._ghost),
+            "ghost_energy": self._ghost.value,
         }
 
 
 _WHERE = ("", "_inside", "_outside")
-
-
-def _share(part: float, whole: float) -> float | None:
-    return part / whole if whole else None
 
 
 def _ssim_map(picture: Tensor, target: Tensor) -> Tensor:

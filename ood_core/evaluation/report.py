@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PIL import Image
+from torch import Tensor
 
 from ..contact_sheet import labelled_grid
 from .methods import Outcome
-from .samples import Sample
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -28,24 +28,26 @@ _COLUMNS = {
     "attribute_success": ("success", "{:.0%}"),
     "leakage": ("leakage", "{:.3f}"),
     "ghost_energy": ("ghost", "{:.2f}"),
+    "fid": ("FID", "{:.3f}"),
+    "kid": ("KID", "{:.4f}"),
+    "identity": ("same person", "{:.0%}"),
     "seconds": ("seconds", "{:.2f}"),
 }
 
 
 def table(report: Mapping[str, Any]) -> Table:
-    """The figures of `run_benchmark`, a row a method; a dash where a figure does not apply."""
+    """A report's figures, a row a method; a dash where a figure does not apply or cannot be had."""
     from rich.box import MARKDOWN
     from rich.table import Table
 
-    made = Table(
-        "method",
-        title=f"{report['bundle']}: {report['count']} samples, seed {report['seed']}",
-        box=MARKDOWN,
-    )
-    for heading, _ in _COLUMNS.values():
+    what = ", ".join(f"{name} {report[name]}" for name in ("count", "seed", "features") if name in report)
+    made = Table("method", title=f"{report['bundle']}: {what}", box=MARKDOWN)
+    measured = next(iter(report["methods"].values()))
+    columns = {name: column for name, column in _COLUMNS.items() if name in measured}
+    for heading, _ in columns.values():
         made.add_column(heading, justify="right")
     for method, figures in report["methods"].items():
-        made.add_row(method, *(_cell(figures[name], form) for name, (_, form) in _COLUMNS.items()))
+        made.add_row(method, *(_cell(figures[name], form) for name, (_, form) in columns.items()))
     return made
 
 
@@ -53,13 +55,20 @@ def _cell(figure: float | None, form: str) -> str:
     return "–" if figure is None else form.format(figure)
 
 
-def sheet(samples: Sequence[tuple[Sample, Mapping[str, Outcome]]]) -> Image.Image:
-    """Rows are samples, in the order given; columns are input, truth, methods, and their masks."""
-    rows = []
-    for sample, outcomes in samples:
-        row = {"input": sample.source, "true edit": sample.target}
-        row |= {method: outcome.picture for method, outcome in outcomes.items()}
-        row["true change"] = sample.change
-        row |= {f"{name} mask": made.mask for name, made in outcomes.items() if made.mask is not None}
-        rows.append((", ".join(f"{name} {strength:+g}" for name, strength in sample.edits.items()), row))
-    return labelled_grid(rows)
+def sheet(rows: Sequence[tuple[str, Mapping[str, Tensor], Mapping[str, Outcome]]]) -> Image.Image:
+    """Rows are samples, in the order given; columns are what was there, methods, and their masks.
+
+    Args:
+        rows: title; title → picture or mask of what was there; method → outcome.
+    """
+    grid = []
+    for title, there, outcomes in rows:
+        made = {method: outcome.picture for method, outcome in outcomes.items()}
+        masks = {f"{name} mask": made.mask for name, made in outcomes.items() if made.mask is not None}
+        grid.append((title, {**there, **made, **masks}))
+    return labelled_grid(grid)
+
+
+def edits_text(edits: Mapping[str, float]) -> str:
+    """Edits as one reads them: "Smiling +1, Beard -0.5"."""
+    return ", ".join(f"{name} {strength:+g}" for name, strength in edits.items())

@@ -24,7 +24,7 @@ def run(
     """Train one network.
 
     Args:
-        network: one of ``STAGES``.
+        network: one of ``STAGES``, or the benchmark's judge, which belongs to no bundle.
         recipe: its TOML file.
         output: the run's folder; this stage writes ``output/network``.
         resume: continue an interrupted training.
@@ -102,4 +102,9 @@ def _task(network: str) -> tuple[type, type]:
         from .deghoster import DeghosterRecipe, DeghosterTask
 
         return DeghosterTask, DeghosterRecipe
-    raise RecipeError(f"There is no network {network!r} to train; known: {', '.join(STAGES)}, bundle.")
+    if network == "judge":
+        from .judge import JudgeRecipe, JudgeTask
+
+        return JudgeTask, JudgeRecipe
+    known = ", ".join((*STAGES, "bundle", "judge"))
+    raise RecipeError(f"There is no network {network!r} to train; known: {known}.")

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..domains import Domain, load_domain
+from ..domains import load_domain
 from ..errors import RecipeError
 
 _CHUNK = 16
@@ -40,25 +40,6 @@ class Batch:
     image: Tensor
     weight: Tensor
     factors: Tensor
-
-
-def to_z(domain: Domain, factors: Tensor) -> Tensor:
-    """Factors as the generator's z.
-
-    Attributes are spread to [-1, 1] like the rest, and a constant column is added, because the mapping
-    network normalises the length of z away and would lose the overall magnitude of the factors.
-
-    Args:
-        domain: says which factors are attributes.
-        factors: [B, K].
-
-    Returns:
-        [B, K + 1].
-    """
-    spread = factors.clone()
-    columns = [domain.FACTOR_NAMES.index(name) for name in domain.ATTRIBUTES]
-    spread[:, columns] = factors[:, columns] * 2 - 1
-    return torch.cat([spread, torch.ones_like(factors[:, :1])], dim=1)
 
 
 class Pictures:

@@ -15,9 +15,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..domains import Domain, load_domain
+from ..domains import Domain, load_domain, to_z
 from ..editing import means_boundary
-from .data import to_z
 from .loop import Progress
 from .stages import stage_network
 

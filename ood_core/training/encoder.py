@@ -11,12 +11,13 @@ import torch
 from einops import rearrange
 from torch import Tensor, nn
 
+from ..domains import to_z
 from ..errors import RecipeError
 from ..images import resize_area
 from ..inversion import EncoderConfig, GradualStyleEncoder, invert
 from ..weights import save_network
 from .augment import foreign_shapes
-from .data import DataRecipe, Pictures, to_z
+from .data import DataRecipe, Pictures
 from .generator import regression_loss
 from .recipe import LoopRecipe
 from .schedule import batches, phase_at, set_learning_rate, warm_then_decay

@@ -18,10 +18,11 @@ import torch.nn.functional as F
 from einops import rearrange
 from torch import Tensor, nn
 
+from ..domains import to_z
 from ..errors import RecipeError
 from ..stylegan2 import Discriminator, DiscriminatorConfig, Generator, GeneratorConfig, estimate_w_avg
 from ..weights import save_network
-from .data import Batch, DataRecipe, Pictures, to_z
+from .data import Batch, DataRecipe, Pictures
 from .memory import channels_last
 from .recipe import LoopRecipe
 from .schedule import batches, phase_at, set_learning_rate, update_average, warm_then_decay

@@ -1,0 +1,68 @@
+"""How good are the generator and the encoder by themselves, in the bundle's own domain?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import torch
+from torch import Tensor
+
+from ..bundle import Bundle
+from ..domains import load_domain, portraits, to_z
+from ..errors import BundleError
+from ..pipeline import invert_picture
+from .judge import shipped_judge
+from .metrics import BEST_PSNR
+from .sets import judge_features, set_distances
+
+_RECONSTRUCTED = 64
+_BATCH = 10
+
+
+@torch.no_grad()
+def measure_generator(bundle: Bundle, seed: int, count: int = 1000) -> dict[str, float | None]:
+    """Compare a bundle's own pictures with drawn ones.
+
+    Args:
+        bundle: whose generator reads the domain's factors, as `training.generator` makes it; on the CPU.
+        seed: of the people; no person is in two sets.
+        count: pictures of each set.
+
+    Returns:
+        ``fid``, ``kid``: samples of the generator against as many drawn portraits without things, over the
+        judge's features; ``fid_renders``, ``kid_renders``: the same between two drawn sets, which is how
+        small they can get. ``reconstruction_psnr``: of the inversion of 64 drawn portraits without things, in
+        dB, pooled over all pixels.
+
+    Raises:
+        BundleError: if the generator's z is not the domain's factors.
+    """
+    if bundle.generator.config.z_dim != len(portraits.FACTOR_NAMES) + 1:
+        raise BundleError(f"the generator of '{bundle.name}' does not draw from the factors of portraits")
+    describe = judge_features(shipped_judge())
+
+    def made(factors: Tensor) -> Tensor:
+        z = to_z(load_domain("portraits"), factors)
+        return bundle.generator.synthesis(bundle.generator.mapping(z)).clamp(-1, 1)
+
+    def drawn(factors: Tensor) -> Tensor:
+        return portraits.render(factors, bundle.resolution).image.clamp(-1, 1)
+
+    def features(picture: Callable[[Tensor], Tensor], own: int) -> Tensor:
+        return torch.cat([describe(picture(factors)) for factors in _people(seed, own, count)])
+
+    renders = features(drawn, 0)
+    against, among = set_distances(features(made, 1), renders), set_distances(features(drawn, 2), renders)
+    errors = []
+    for factors in _people(seed, 3, _RECONSTRUCTED):
+        image = drawn(factors)
+        again = invert_picture(image, bundle).reconstruction.clamp(-1, 1)
+        errors.append((again - image).square().mean(dim=(1, 2, 3)))
+    psnr = float(10 * torch.log10(4 / torch.cat(errors).mean()))
+    renders_figures = {f"{name}_renders": figure for name, figure in among.items()}
+    return {**against, **renders_figures, "reconstruction_psnr": min(BEST_PSNR, psnr)}
+
+
+def _people(seed: int, own: int, count: int) -> Iterator[Tensor]:
+    random = torch.Generator().manual_seed(seed * 1_000_003 - 1 - own)  # below those of `draw_sample`
+    yield from portraits.sample_factors(count, random).split(_BATCH)
