@@ -1,4 +1,4 @@
-"""Colour and light of the edit made to fit the photograph, before anything is blended."""
+"""The edit made to fit the photograph, its colour, light and detail, before anything is blended."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from .blend import check_mask, check_pair, composite
+from .structure import kept_structure
 
 _GRID = 64  # the field is smooth: it is estimated on at most this many cells a side
+_FEATURES = 128  # pixels a side at which structures are compared: a window is then about an iris wide
 _REACHES = (0.5, 0.25, 0.125, 0.0625)  # standard deviations of the averages, in image sides, coarsest first
 _INLIER = 0.3  # a difference this large (range 2) weighs 1/e; a hat's or a hand's weighs next to nothing
 _INLIER_REFINED = 0.15  # the same, about the field found first
@@ -47,7 +49,11 @@ def match_colour(edited: Tensor, reconstruction: Tensor, original: Tensor, mask:
 
 
 def composite_matched(original: Tensor, reconstruction: Tensor, edited: Tensor, mask: Tensor) -> Tensor:
-    """The coarse reconstruction with colour and light of T matched first: `match_colour`, then `composite`.
+    """The coarse reconstruction of an edit made to fit the photograph.
+
+    What the inversion missed, I − I', comes back where the edit kept the structure that it belongs to: there
+    the photograph takes the *change* T − I' alone, hair keeps its strands and a leak adds next to nothing.
+    Where the edit replaced the structure, only the photograph's colour and light come back (`match_colour`).
 
     Args:
         original: I, [B, 3, H, W] in [-1, 1].
@@ -57,8 +63,25 @@ def composite_matched(original: Tensor, reconstruction: Tensor, edited: Tensor, 
 
     Returns:
         [B, 3, H, W] in [-1, 1]; the original's bits where the mask is 0.
+
+    Raises:
+        ShapeError: if the sizes differ.
     """
-    return composite(original, match_colour(edited, reconstruction, original, mask).clamp(-1, 1), mask)
+    check_pair(original, reconstruction)
+    check_pair(original, edited)
+    check_mask(original, mask)
+    kept = _kept(reconstruction, edited)
+    lit = match_colour(edited, reconstruction, original, mask * (1 - kept))
+    matched = torch.lerp(lit, edited + (original - reconstruction), kept)
+    return composite(original, matched.clamp(-1, 1), mask)
+
+
+def _kept(before: Tensor, after: Tensor) -> Tensor:
+    """`kept_structure` at the scale of a face's features, whatever the pictures' size: [B, 1, H, W]."""
+    height, width = before.shape[-2:]
+    grid = (min(height, _FEATURES), min(width, _FEATURES))
+    kept = kept_structure(*(F.interpolate(x, size=grid, mode="area") for x in (before, after)))
+    return F.interpolate(kept, size=(height, width), mode="bilinear", align_corners=False)
 
 
 def smooth_field(values: Tensor, weight: Tensor) -> Tensor:

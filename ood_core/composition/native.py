@@ -6,18 +6,16 @@ from collections.abc import Callable
 from functools import partial
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from ..alignment.warp import Kernel
 from ..errors import ShapeError
 from ..images import resize_bicubic, resize_bilinear
 from .blend import check_mask, check_pair
+from .structure import kept_structure, local_mean
 
-_FLAT = 1e-2  # variance (range 2) below which a neighbourhood counts as flat; skin grain stays below it
 _REPLACED = 0.35  # a colour change this large (range 2) replaces what was there: detail falls to 1/e
 _ONSET = 0.1  # mask value from which the edit is carried at full strength
-_WINDOW = (0.04, 0.11, 0.21, 0.28, 0.21, 0.11, 0.04)  # Gaussian, sigma 1.5 px of the small image
 
 
 def carry_up(
@@ -72,9 +70,8 @@ def _resized(x: Tensor, kernel: Kernel, size: tuple[int, int]) -> Tensor:
 def kept_detail(original: Tensor, result: Tensor) -> Tensor:
     """How much of the original's finer detail still belongs in the result, from the two small images.
 
-    The structure term of SSIM (Wang et al. 2004), 2·cov(I, F) / (var I + var F), asks whether a neighbourhood
-    still varies as it did, whatever its colour and light. It is written here as 1 − var(F − I) / (var I + var
-    F). A second factor says that a very large change of colour replaced the thing itself.
+    It goes where the edit replaced the structure, and where a very large change of colour replaced the thing
+    itself.
 
     Args:
         original: I, [B, 3, R, R] in [-1, 1].
@@ -83,22 +80,5 @@ def kept_detail(original: Tensor, result: Tensor) -> Tensor:
     Returns:
         [B, 1, R, R] in [0, 1], exactly 1 where both agree over the whole window.
     """
-    change = result - original
-    structure = _variance(original) + _variance(result)
-    kept = 1 - _variance(change) / (structure + _FLAT)
-    replaced = _blur(change.square()).mean(dim=1, keepdim=True) / _REPLACED**2
-    return kept.clamp(0, 1) * torch.exp(-replaced)
-
-
-def _variance(x: Tensor) -> Tensor:
-    """Variance of each pixel's neighbourhood, mean over the channels: [B, 3, R, R] -> [B, 1, R, R]."""
-    return (_blur(x.square()) - _blur(x).square()).clamp(min=0).mean(dim=1, keepdim=True)
-
-
-def _blur(x: Tensor) -> Tensor:
-    """Gaussian average over the window, the border repeated: same shape."""
-    taps = torch.tensor(_WINDOW, dtype=x.dtype, device=x.device)
-    radius, channels = len(_WINDOW) // 2, x.shape[1]
-    x = F.pad(x, (radius,) * 4, mode="replicate")
-    x = F.conv2d(x, taps[:, None].expand(channels, 1, -1, 1), groups=channels)
-    return F.conv2d(x, taps.expand(channels, 1, 1, -1), groups=channels)
+    replaced = local_mean((result - original).square()).mean(dim=1, keepdim=True) / _REPLACED**2
+    return kept_structure(original, result) * torch.exp(-replaced)

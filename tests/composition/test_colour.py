@@ -86,3 +86,33 @@ def test_a_matched_composite_takes_up_the_photographs_light_and_keeps_its_bits_o
     coarse = composite_matched(original, reconstruction, edited, MASK)
     assert torch.equal(coarse.where(MASK == 0, original), original)
     assert ((coarse - edited - TINT) * MASK).abs().max() < 0.02
+
+
+def strands(phase: float) -> torch.Tensor:
+    return (0.3 * torch.sin(40 * X + phase)).expand(1, 3, SIZE, SIZE)
+
+
+def test_detail_that_the_inversion_missed_stays_where_the_edit_only_recolours() -> None:
+    """Grey hair keeps its strands, though the generator draws hair smooth."""
+    reconstruction = torch.full((1, 3, SIZE, SIZE), -0.4)
+    original, edited = reconstruction + strands(0), reconstruction + 0.5
+    coarse = composite_matched(original, reconstruction, edited, torch.ones_like(MASK))
+    assert (coarse - (strands(0) + 0.1)).abs().max() < 0.05
+
+
+def test_detail_of_what_the_edit_replaces_does_not_show_through() -> None:
+    """Of glasses that are taken off, not even what the generator drew a little beside them stays."""
+    skin = torch.full((1, 3, SIZE, SIZE), 0.3)
+    original, reconstruction = skin + strands(0), skin + strands(0.8)
+    coarse = composite_matched(original, reconstruction, skin, torch.ones_like(MASK))
+    plain = original - reconstruction
+    assert (coarse - skin).square().mean() < 0.1 * plain.square().mean()
+
+
+def test_a_leak_of_the_edit_beside_a_thing_leaves_the_thing_whole() -> None:
+    """Where T says what I' says, the composite is the photograph, whatever the mask."""
+    random = torch.Generator().manual_seed(3)
+    original = torch.rand(1, 3, SIZE, SIZE, generator=random) * 2 - 1
+    reconstruction = torch.rand(1, 3, SIZE, SIZE, generator=random) * 2 - 1
+    coarse = composite_matched(original, reconstruction, reconstruction, torch.ones_like(MASK))
+    torch.testing.assert_close(coarse, original, atol=1e-6, rtol=0)
