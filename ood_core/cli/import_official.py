@@ -78,8 +78,8 @@ def _summary(found: Imported) -> str:
         lines.append(f"  {name:<20} {known}")
     lines += [f"  left out: {part}" for part in found.left_out]
     lines += [f"  note: {note}" for note in found.notes]
-    attribute = next(iter(found.attributes))
+    first = next(iter(found.attributes))
     lines.append(
-        f"edit with it: ood edit PHOTO --bundle {quote(str(found.folder))} --edit {quote(attribute)}"
+        f"edit with it: ood edit PHOTO --bundle {quote(str(found.folder))} --edit {quote(first)}"
     )
     return "\n".join(lines)
