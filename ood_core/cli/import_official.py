@@ -79,7 +79,5 @@ def _summary(found: Imported) -> str:
     lines += [f"  left out: {part}" for part in found.left_out]
     lines += [f"  note: {note}" for note in found.notes]
     first = next(iter(found.attributes))
-    lines.append(
-        f"edit with it: ood edit PHOTO --bundle {quote(str(found.folder))} --edit {quote(first)}"
-    )
+    lines.append(f"edit with it: ood edit PHOTO --bundle {quote(str(found.folder))} --edit {quote(first)}")
     return "\n".join(lines)

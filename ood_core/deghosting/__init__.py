@@ -2,6 +2,7 @@
 
 from .ghosts import fold, synthesise_ghost
 from .losses import (
+    ADVERSARIAL_LOSSES,
     DeghostingWeights,
     deghosting_losses,
     discriminator_loss,
@@ -14,6 +15,7 @@ from .perceptual import VGG16Features
 from .stage import deghost, deghost_band
 
 __all__ = [
+    "ADVERSARIAL_LOSSES",
     "Deghoster",
     "DeghosterConfig",
     "DeghostingWeights",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -51,6 +52,29 @@ def generator_adversarial_loss(fake_logits: Tensor) -> Tensor:
 def discriminator_loss(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
     """Binary cross-entropy of real logits against "real" plus that of fake ones against "fake"; a scalar."""
     return F.softplus(-real_logits).mean() + F.softplus(fake_logits).mean()
+
+
+class AdversarialLoss(NamedTuple):
+    """What the two opponents minimise, of fake logits and of real and fake logits, [B, 1] each: scalars."""
+
+    generator: Callable[[Tensor], Tensor]
+    discriminator: Callable[[Tensor, Tensor], Tensor]
+
+
+ADVERSARIAL_LOSSES = {
+    "vanilla": AdversarialLoss(generator_adversarial_loss, discriminator_loss),
+    "lsgan": AdversarialLoss(
+        lambda fake: (fake - 1).square().mean(),
+        lambda real, fake: (real - 1).square().mean() + fake.square().mean(),
+    ),
+    "wgan": AdversarialLoss(lambda fake: -fake.mean(), lambda real, fake: fake.mean() - real.mean()),
+    "hinge": AdversarialLoss(
+        lambda fake: -fake.mean(),
+        lambda real, fake: F.relu(1 - real).mean() + F.relu(1 + fake).mean(),
+    ),
+}
+"""The modes of the published loss class. Its training uses "vanilla" (Goodfellow et al. 2014);
+the others are those of Mao et al. 2017, Arjovsky et al. 2017, Lim & Ye 2017."""
 
 
 def deghosting_losses(

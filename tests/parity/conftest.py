@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import importlib.util
 import json
+import re
 import shutil
 import sys
 from collections.abc import Iterator
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from ood_core.bundle import Bundle
 
 HERE = Path(__file__).parent
+THINNED = 31  # of arrays that would make the repository large, every so manieth number is kept
 FILES = {"psp": "psp_ffhq_encode", "diffcam": "diff_cam_weight", "deghosting": "deghosting"}
 
 
@@ -28,29 +31,57 @@ class Goldens:
     """What the published code gave, and how far rounding alone moves it."""
 
     def __init__(self) -> None:
-        with np.load(HERE / "data" / "goldens.npz") as arrays:
-            self._arrays = {name: torch.from_numpy(arrays[name]) for name in arrays.files}
+        self._arrays, self._thinned = (load(HERE / "data" / f"{name}.npz") for name in ("goldens", "thinned"))
+        packed = (HERE / "data" / "statistics.json.gz").read_bytes()
+        self._statistics = json.loads(gzip.decompress(packed))
         self._tolerances = json.loads((HERE / "data" / "tolerances.json").read_text())
 
     def __getitem__(self, name: str) -> Tensor:
         return self._arrays[name]
 
     def names(self, beginning: str) -> list[str]:
-        return [name for name in self._arrays if name.startswith(beginning)]
+        return [name for name in (*self._arrays, *self._thinned) if name.startswith(beginning)]
 
     def check(self, name: str, found: Tensor, end_to_end: bool = False) -> None:
         """Within the recorded tolerance: of one stage fed with recorded inputs, or of the whole line."""
-        expected = self._arrays[name]
+        if name in self._thinned:
+            expected = self._thinned[name]
+            found = found if found.numel() == expected.numel() else found.flatten()[::THINNED]
+        else:
+            expected = self._arrays[name]
         error = float((found.detach().reshape(expected.shape) - expected).abs().max())
         tolerance = self._tolerances[name][0 if end_to_end else 1]
         sys.stdout.write(f"{name}: error {error:.2e}, tolerance {tolerance:.1e}\n")
         assert error <= tolerance, f"{name}: {error:.3e} > {tolerance:.1e}"
+
+    def check_layer(self, name: str, output: Tensor, end_to_end: bool = False) -> None:
+        """All that is recorded of one tensor: mean, deviation, range, first channels, crops."""
+        known = False
+        if name in self._statistics:
+            known = True
+            wide = output.detach().double()
+            found = (wide.mean(), wide.std(correction=0), wide.min(), wide.max())
+            for number, expected, tolerance in zip(found, *self._statistics[name], strict=True):
+                assert abs(float(number) - expected) <= tolerance, f"{name}: {number} is not {expected}"
+            sys.stdout.write(f"{name}: statistics\n")
+        for golden in self.names(name):
+            part = re.fullmatch(rf"{re.escape(name)}(?:_first(\d+)ch)?(_crops)?", golden)
+            if part:
+                known = True
+                shown = output[:, : int(part[1])] if part[1] else output
+                self.check(golden, self.crops(shown) if part[2] else shown, end_to_end)
+        assert known, f"nothing is recorded of {name}"
 
     def crops(self, image: Tensor) -> Tensor:
         """The sixteen recorded windows of a picture: [16,C,32,32]."""
         return torch.cat(
             [image[:, :, y : y + 32, x : x + 32] for y, x in self["inputs/crop_positions"].tolist()]
         )
+
+
+def load(path: Path) -> dict[str, Tensor]:
+    with np.load(path) as arrays:
+        return {name: torch.from_numpy(arrays[name]) for name in arrays.files}
 
 
 @pytest.fixture(scope="session")
@@ -133,3 +164,27 @@ def watched(modules: dict[str, nn.Module]) -> Iterator[dict[str, Tensor]]:
 @pytest.fixture(scope="session")
 def watch() -> Any:
     return watched
+
+
+@pytest.fixture(scope="session")
+def check_layers(goldens: Goldens) -> Any:
+    """Checks the outputs of modules, named as they were recorded, each at the moment when it is there."""
+
+    @contextmanager
+    def checked(modules: dict[str, nn.Module]) -> Iterator[None]:
+        seen = set()
+
+        def checker(name: str) -> Any:
+            def check(module: nn.Module, inputs: Any, output: Tensor) -> None:
+                seen.add(name)
+                goldens.check_layer(name, output)
+
+            return check
+
+        hooks = [module.register_forward_hook(checker(name)) for name, module in modules.items()]
+        yield
+        for hook in hooks:
+            hook.remove()
+        assert seen == set(modules)
+
+    return checked

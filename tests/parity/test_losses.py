@@ -13,6 +13,7 @@ from torch import Tensor
 from ood_core.checkpoints.stylegan2_names import discriminator_config, discriminator_table
 from ood_core.checkpoints.tables import to_ours
 from ood_core.deghosting import (
+    ADVERSARIAL_LOSSES,
     DeghostingWeights,
     VGG16Features,
     deghosting_losses,
@@ -20,6 +21,7 @@ from ood_core.deghosting import (
     generator_adversarial_loss,
     perceptual_loss,
 )
+from ood_core.stylegan2.discriminator import minibatch_deviation
 
 pytestmark = pytest.mark.slow
 WEIGHTS = DeghostingWeights()
@@ -63,9 +65,23 @@ def test_the_deghosting_losses_have_the_published_values(
     prediction, _ = deghosted
     network = published_discriminator(pseudo)
     with torch.inference_mode():
-        fake, real = network(prediction), network(picture)
+        maps = network.features(picture)
+        fake, real = network(prediction), network.b4(maps[-1])
         terms = deghosting_losses(prediction, picture, WEIGHTS, vgg, fake)
         batch = network(pseudo.blocky("input.discriminator_batch", (2, 3, 64, 64), 16))
+        from_rgb = network.b1024.fromrgb(picture)
+        last = network.features(pseudo.blocky("input.discriminator_batch", (2, 3, 64, 64), 16))[-1]
+        deviation = minibatch_deviation(last, network.config.mbstd_group)[:, -1]
+    goldens.check_layer("losses/discriminator_from_rgb", from_rgb)
+    for number, features in enumerate(maps, start=1):
+        goldens.check_layer(f"losses/discriminator_res{number}", features)
+    goldens.check("losses/discriminator_batch2_stddev_channel", deviation[0, 0, 0])
+    goldens.check("losses/discriminator_real", F.softplus(-real).mean())
+    goldens.check("losses/discriminator_fake", F.softplus(fake).mean())
+    for mode in ("lsgan", "wgan", "hinge"):
+        loss = ADVERSARIAL_LOSSES[mode]
+        goldens.check(f"losses/extra_{mode}_generator", loss.generator(fake))
+        goldens.check(f"losses/extra_{mode}_discriminator", loss.discriminator(real, fake))
     goldens.check("losses/discriminator_logits_batch2", batch)
     goldens.check("losses/discriminator_logit_fake", fake)
     goldens.check("losses/discriminator_logit_real", real)
@@ -86,7 +102,7 @@ def test_the_perceptual_loss_and_its_gradient_are_the_published_ones(
     x.requires_grad_()
     terms = deghosting_losses(x, target, WEIGHTS, vgg)
     torch.stack(list(terms.values())).sum().backward()
-    goldens.check("losses/vgg_features_21_first32ch", vgg(x)[:, :32])
+    goldens.check_layer("losses/vgg_features_21", vgg(x))
     goldens.check("losses/perceptual_synthetic_pair", terms["perceptual"])
     expected = goldens["losses/grad_of_mse_plus_perceptual_synthetic_pair_first1ch"]
     error = (x.grad[:, :1] - expected).square().mean().sqrt()  # rms: single ReLU decisions flip
