@@ -100,8 +100,9 @@ def _into_original(
     small = mask_for_edit(mask, size_of(coarse), size_of(whole))
 
     def work(coarse: Tensor, whole: Tensor, square: Tensor, small: Tensor) -> tuple[Tensor, Tensor]:
-        result = deghost_band(coarse, deghost(coarse, bundle.bundle.deghoster), small).clamp(-1, 1)
-        return paste_edit(whole, box, square, result, small)
+        network = bundle.bundle.deghoster
+        result = deghost_band(coarse, deghost(coarse, network), small, network.config.in_resolution)
+        return paste_edit(whole, box, square, result.clamp(-1, 1), small)
 
     with torch.no_grad():
         final, final_mask = each(work, coarse, whole, square, small)

@@ -162,7 +162,8 @@ def edit_inverted(
     _report(progress, 4)
     result = deghost(coarse, bundle.deghoster)
     if mode == "faithful":
-        result = deghost_band(coarse, result, small_mask).clamp(-1, 1)
+        seen = bundle.deghoster.config.in_resolution
+        result = deghost_band(coarse, result, small_mask, seen).clamp(-1, 1)
 
     final, native_mask = _at_native_size(inverted, result, small_mask, mode)
     if wanted is not None:

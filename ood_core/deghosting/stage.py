@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from ..composition.blend import check_mask, check_pair
+from ..images import resize_area, resize_bicubic
 from .network import Deghoster
 
 
@@ -25,16 +26,19 @@ def deghost(coarse: Tensor, deghoster: Deghoster) -> Tensor:
     return deghoster(coarse)
 
 
-def deghost_band(coarse: Tensor, network_output: Tensor, mask: Tensor) -> Tensor:
-    """Take the network's word only where two images are mixed.
+def deghost_band(coarse: Tensor, network_output: Tensor, mask: Tensor, seen: int | None = None) -> Tensor:
+    """Take the network's word only where two images are mixed, and only on what it can have seen.
 
     A ghost can only live where the mask is fractional. The weight 4·M·(1−M) is 1 at M = 1/2 and falls
     smoothly to 0 at both ends, so the result meets the untouched photograph and the pure edit without a seam.
+    The network looks at a small version of the composite and makes detail up; the composite's own stays.
 
     Args:
         coarse: the composite F, [B, 3, H, W].
         network_output: what the network made of it, same shape.
         mask: M in [0, 1], [B, 1, H, W].
+        seen: side at which the network looks, in pixels: what it changes is taken at that size. None takes
+            it as it is.
 
     Returns:
         [B, 3, H, W]; where the mask is exactly 0 or 1 it holds the composite's bits.
@@ -44,5 +48,9 @@ def deghost_band(coarse: Tensor, network_output: Tensor, mask: Tensor) -> Tensor
     """
     check_pair(coarse, network_output)
     check_mask(coarse, mask)
+    change = network_output - coarse
+    size = (coarse.shape[-2], coarse.shape[-1])
+    if seen is not None and seen < min(size):
+        change = resize_bicubic(resize_area(change, seen), size)
     weight = 4 * mask * (1 - mask)
-    return torch.where(weight > 0, torch.lerp(coarse, network_output, weight), coarse)
+    return torch.where(weight > 0, coarse + weight * change, coarse)

@@ -52,6 +52,15 @@ def test_the_band_takes_the_network_only_where_the_mask_is_fractional():
     torch.testing.assert_close(halfway, network)
 
 
+def test_detail_that_the_network_cannot_have_seen_is_the_composites_own():
+    """A network that sees blocks of 4 pixels returns them flat and brighter: only the light is taken."""
+    coarse = torch.rand(1, 3, 16, 16, generator=torch.Generator().manual_seed(3)) - 0.5
+    flat = torch.nn.functional.avg_pool2d(coarse, 4).repeat_interleave(4, 2).repeat_interleave(4, 3)
+    half = torch.full((1, 1, 16, 16), 0.5)
+    result = deghost_band(coarse, flat + 0.2, half, seen=4)
+    torch.testing.assert_close(result, coarse + 0.2, atol=1e-5, rtol=0)
+
+
 def test_the_band_has_no_seam():
     mask = torch.linspace(0, 1, 1001)[None, None, None]
     shape = (1, 3, 1, 1001)
