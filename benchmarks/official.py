@@ -11,10 +11,7 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import json
-import platform
-import resource
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -22,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from measuring import in_own_process, machine, peak
 
 MODES = ("paper", "faithful")
 
@@ -52,12 +50,6 @@ def write_files(folder: Path) -> dict[str, Path]:
     }
 
 
-def peak() -> float:
-    """Most memory this process has held so far, in GiB."""
-    unit = 1 if platform.system() == "Darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**30
-
-
 def measure_import(files: dict[str, str], output: str) -> dict[str, float]:
     """Seconds and peak memory of `ood import-official`."""
     from ood_core.checkpoints.official import import_official
@@ -84,12 +76,6 @@ def measure_edit(bundle: str, mode: str, runs: int) -> dict[str, float]:
     return {**found, "seconds": statistics.median(times), "peak": peak()}
 
 
-def in_own_process(what: str, *arguments: object) -> dict[str, float]:
-    command = [sys.executable, __file__, "--measure", json.dumps([what, *arguments])]
-    result: dict[str, float] = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
-    return result
-
-
 def main() -> None:
     options = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -103,14 +89,12 @@ def main() -> None:
         measured = (measure_import if what == "import" else measure_edit)(*arguments)
         sys.stdout.write(json.dumps(measured))
         return
-    print(
-        f"{platform.machine()}, {torch.get_num_threads()} threads, torch {torch.__version__}, float32, CPU\n"
-    )
+    print(f"{machine()}, float32\n")
     with tempfile.TemporaryDirectory() as folder:
         bundle = chosen.bundle or imported(Path(folder))
         print("| mode | load | edit at 1024 px | peak loaded | peak edited |\n|---|---|---|---|---|")
         for mode in MODES:
-            row = in_own_process("edit", str(bundle), mode, chosen.runs)
+            row = in_own_process(__file__, "edit", str(bundle), mode, chosen.runs)
             print(
                 f"| {mode} | {row['load']:.1f} s | {row['seconds']:.1f} s "
                 f"| {row['loaded']:.2f} GiB | {row['peak']:.2f} GiB |"
@@ -121,7 +105,8 @@ def imported(folder: Path) -> Path:
     """A bundle of pseudo-weights, and a line about its import."""
     files = write_files(folder)
     largest = max(path.stat().st_size for path in files.values()) / 2**30
-    row = in_own_process("import", {key: str(path) for key, path in files.items()}, str(folder / "ffhq-1024"))
+    paths = {key: str(path) for key, path in files.items()}
+    row = in_own_process(__file__, "import", paths, str(folder / "ffhq-1024"))
     print(f"import: {row['seconds']:.1f} s, peak {row['peak']:.2f} GiB, largest file {largest:.2f} GiB\n")
     return folder / "ffhq-1024"
 

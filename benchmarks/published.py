@@ -16,20 +16,17 @@ from __future__ import annotations
 import argparse
 import copy
 import json
-import platform
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import plain
 import torch
 import torch.nn.functional as F
-from official import imported, peak, pseudo
+from measuring import in_own_process, machine, peak, seconds
+from official import imported, pseudo
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -40,16 +37,6 @@ from ood_core.pipeline import STAGES, edit, edit_inverted, invert_picture
 
 VARIANTS = ("plain", "fp32", "fp32, kept", "bf16, kept")
 PICTURES = ("reconstruction", "edited", "mask", "coarse", "final")
-
-
-def seconds(work: Callable[[], object], runs: int) -> float:
-    """Median time."""
-    times = []
-    for _ in range(runs):
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
 
 
 def plain_edit(bundle: Bundle, picture: Tensor, name: str) -> tuple[list[float], list[Tensor]]:
@@ -192,16 +179,14 @@ def main() -> None:
     if chosen.measure:
         print(json.dumps(measure(*json.loads(chosen.measure))))
         return
-    machine = f"{platform.machine()}, {torch.get_num_threads()} threads, torch {torch.__version__}, CPU"
-    print(f"{machine}, median of {chosen.runs}\n")
+    print(f"{machine()}, median of {chosen.runs}\n")
     found, errors = {}, {}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         bundle = chosen.bundle or imported(folder)
         for variant in chosen.variants:
-            arguments = [str(bundle), variant, chosen.runs, str(folder / f"{variant}.pt")]
-            command = [sys.executable, __file__, "--measure", json.dumps(arguments)]
-            found[variant] = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+            result = str(folder / f"{variant}.pt")
+            found[variant] = in_own_process(__file__, str(bundle), variant, chosen.runs, result)
             if variant != "plain" and "plain" in found:
                 errors[variant] = difference(folder / "plain.pt", folder / f"{variant}.pt")
     tables(found, errors)

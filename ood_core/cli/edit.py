@@ -13,6 +13,7 @@ import typer
 from ..errors import ImageError, OodError
 from .console import explain, named_numbers, progress_bar, report
 from .inputs import Job, plan
+from .processes import own_gpu, own_share, wait_for_others
 
 if TYPE_CHECKING:
     import torch
@@ -134,7 +135,7 @@ def edit(
 
 def run(request: Request, inputs: list[Path], output: Path) -> bool:
     """Edit every input, reporting each failure on a line of its own; true if there was none."""
-    jobs, problems = plan(inputs, output, request.stages, request.force)
+    jobs, problems = (own_share(found) for found in plan(inputs, output, request.stages, request.force))
     written = []
     with progress_bar() as bar:
         for problem in problems:
@@ -146,6 +147,7 @@ def run(request: Request, inputs: list[Path], output: Path) -> bool:
                 report(_naming(job.source, explain(error)))
     for path in written:
         typer.echo(path)
+    wait_for_others()
     return not problems and len(written) == len(jobs)
 
 
@@ -205,10 +207,16 @@ def pick_device(device: Device) -> torch.device:
 
     there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     if device is Device.auto:
-        return torch.device(next(name for name, usable in there.items() if usable))
+        return _numbered(next(name for name, usable in there.items() if usable))
     if not there[device.value]:
         raise OodError(f"--device {device.value}: torch finds no such device here; use --device cpu or auto")
-    return torch.device(device.value)
+    return _numbered(device.value)
+
+
+def _numbered(kind: str) -> torch.device:
+    import torch
+
+    return torch.device(kind, own_gpu()) if kind == "cuda" else torch.device(kind)
 
 
 def _make_folder(output: Path) -> None:

@@ -7,6 +7,7 @@ Resampling uses the binomial filter [1, 3, 3, 1] in both directions. Every fast 
 from __future__ import annotations
 
 import math
+from functools import cache
 
 import torch
 import torch.nn.functional as F
@@ -35,9 +36,15 @@ def activate(x: Tensor, bias: Tensor | None = None, gain: float = ACTIVATION_GAI
 
 def fir_kernel(channels: int, gain: float, like: Tensor) -> Tensor:
     """outer([1,3,3,1], [1,3,3,1]) / 64 times ``gain``, for a depthwise convolution: [C, 1, 4, 4]."""
-    taps = torch.tensor(_TAPS, dtype=like.dtype, device=like.device)
-    kernel = torch.outer(taps, taps) * (gain / taps.sum() ** 2)
-    return kernel.expand(channels, 1, 4, 4)
+    return (_binomial(like.dtype, like.device) * gain).expand(channels, 1, 4, 4)
+
+
+@cache
+def _binomial(dtype: torch.dtype, device: torch.device) -> Tensor:
+    """Made once: numbers on their way to a GPU hold up everything, and no CUDA graph may contain them."""
+    with torch.inference_mode(False):  # a tensor made inside could never be used with gradients
+        taps = torch.tensor(_TAPS, dtype=dtype, device=device)
+        return torch.outer(taps, taps) / taps.sum() ** 2
 
 
 def fir(
