@@ -18,6 +18,7 @@ from torch import Tensor
 from ..ood_core.bundle import Bundle, installed_bundles, load_bundle
 from ..ood_core.errors import BundleError, OodError
 from ..ood_core.manifest import MANIFEST, read_manifest
+from ..ood_core.precision import Precision
 
 FOLDER = "ood"
 _LIVE_CHANNELS = 256  # full-size feature channels alive at once at the widest point of a generator
@@ -86,8 +87,8 @@ class BundleHandle:
         return patchers[0].load_device
 
 
-def open_bundle(name: str) -> BundleHandle:
-    """Load one of `available_bundles`.
+def open_bundle(name: str, precision: Precision = "fp32") -> BundleHandle:
+    """Load one of `available_bundles`; see `load_bundle` for the precision.
 
     Raises:
         OodError: if there is none of that name; the text says where bundles belong.
@@ -101,7 +102,7 @@ def open_bundle(name: str) -> BundleHandle:
             "'ood import-official'."
         )
     with torch.inference_mode(False):  # weights made inside could never be used with gradients again
-        return BundleHandle(load_bundle(found[name]), bundle_identity(found[name]))
+        return BundleHandle(load_bundle(found[name], precision=precision), bundle_identity(found[name]))
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor, nn
 
 from ..errors import ShapeError
@@ -124,10 +125,12 @@ class DifferentialClassifier(nn.Module):
                 f"The two pictures must have one shape, not {list(reconstruction.shape)} and "
                 f"{list(edited.shape)}."
             )
-        # twice rather than stacked: in training the batch statistics are each picture's own
-        dtype = self.fc.weight.dtype
-        before = self.shared(reconstruction.to(dtype))
-        return self.classifier(self.shared(edited.to(dtype)) - before).float()
+        pictures = [picture.to(self.fc.weight.dtype) for picture in (reconstruction, edited)]
+        if self.training:  # one after the other: the batch statistics are each picture's own
+            before, after = (self.shared(picture) for picture in pictures)
+        else:
+            before, after = self.shared(torch.cat(pictures)).chunk(2)
+        return self.classifier(after - before).float()
 
     def classify(self, features: Tensor) -> Tensor:
         """Last feature map [B,K,h,w] -> logits [B,classes]."""
