@@ -17,6 +17,7 @@ from .bundle_files import check_files, read_directions, read_networks, write_fil
 from .errors import BundleError
 from .images import PathLike
 from .manifest import FILES, MANIFEST, NETWORKS, Attribute, Frame, read_manifest
+from .memory import channels_last
 from .precision import Precision, compute_in
 
 if TYPE_CHECKING:
@@ -89,12 +90,8 @@ class Bundle:
         return {name: attribute.default_strength for name, attribute in self.attributes.items()}
 
     def to(self, device: str | torch.device) -> Bundle:
-        """This bundle with all tensors on a device. The networks are moved, not copied.
-
-        Kernels lie channels last: a convolution takes a third less time on CPUs.
-        """
-        where: dict[str, Any] = {"device": device, "memory_format": torch.channels_last}
-        moved: dict[str, Any] = {kind: network.to(**where) for kind, network in self.networks.items()}
+        """This bundle with all tensors on a device, kernels channels last. The networks are moved, not copied."""
+        moved: dict[str, Any] = {kind: channels_last(net.to(device)) for kind, net in self.networks.items()}
         directions = {name: direction.to(device) for name, direction in self.directions.items()}
         return dataclasses.replace(self, **moved, directions=directions)
 

@@ -58,7 +58,7 @@ class SynthesisLayer(nn.Module):
         styles, bias = self.affine(w) * self.weight_gain, self.bias * ACTIVATION_GAIN
         x = x.to(self.weight.dtype)
         x = modulated_conv2d(x, self.weight, styles, bias, up=self.up, gain=ACTIVATION_GAIN)
-        x.add_(self.noise_const * (self.noise_strength * ACTIVATION_GAIN))
+        x.add_((self.noise_const * (self.noise_strength * ACTIVATION_GAIN)).to(x.dtype))
         return F.leaky_relu_(x, LEAK)
 
 

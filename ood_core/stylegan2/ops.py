@@ -124,12 +124,13 @@ def modulated_conv2d(
         [B, O, H, W], or [B, O, 2H, 2W] with ``up``; memory of its own, free to be changed in place.
     """
     scale = demodulation(weight, styles) * gain if demodulate else torch.full_like(styles[:, :1], gain)
+    bias = None if bias is None else bias.to(x.dtype)
     learning = x.requires_grad or weight.requires_grad or styles.requires_grad
     if x.shape[0] == 1 and x.numel() > weight.numel() and not learning:
         own = weight * styles[0, :, None, None] * scale[0, :, None, None, None]
-        return _convolve(x, own.to(x.dtype), None if bias is None else bias.to(x.dtype), up)
-    scaled = (x * styles[:, :, None, None]).to(x.dtype)
-    y = _convolve(scaled, weight, None, up).mul_(scale[:, :, None, None])
+        return _convolve(x, own.to(x.dtype), bias, up)
+    y = _convolve(x * styles[:, :, None, None].to(x.dtype), weight, None, up)
+    y.mul_(scale[:, :, None, None].to(x.dtype))
     return y if bias is None else y.add_(bias[:, None, None])
 
 
