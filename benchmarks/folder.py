@@ -1,6 +1,6 @@
 """How many pictures a minute, and how does that grow with the batch and with a second process?
 
-    python benchmarks/folder.py [--bundle NAME|DIR] [--count N] [--batches 1 2 4 8]
+    python benchmarks/folder.py [--bundle NAME|DIR] [--count N] [--batches 1 2 4 8] [--runs N]
 
 Drawn portraits, `faithful` mode. The first table is the library's batched edit in one process; the second is
 `ood edit FOLDER`, alone and in two processes that accelerate joins (torchrun starts them), from reading the
@@ -61,7 +61,7 @@ def command(folder: Path, bundle: str, processes: int, threads: int) -> float:
     return time.perf_counter() - start
 
 
-def folders(bundle: Bundle, name: str, count: int) -> None:
+def folders(bundle: Bundle, name: str, count: int, runs: int) -> None:
     """The second table."""
     cores = os.cpu_count() or 1
     print("\n| processes × threads | seconds | of them start | pictures a minute | to one thread |")
@@ -72,8 +72,8 @@ def folders(bundle: Bundle, name: str, count: int) -> None:
         save_image(Path(one) / "0.png", draw(1, bundle.resolution))
         alone = None
         for processes, threads in ((1, 1), (1, cores), (2, max(1, cores // 2))):
-            begin = statistics.median(command(Path(one), name, processes, threads) for _ in range(3))
-            total = statistics.median(command(Path(many), name, processes, threads) for _ in range(3))
+            begin = statistics.median(command(Path(one), name, processes, threads) for _ in range(runs))
+            total = statistics.median(command(Path(many), name, processes, threads) for _ in range(runs))
             each = (total - begin) / (count - 1)
             alone = each if alone is None else alone
             figures = f"{total:.1f} | {begin:.1f} | {60 / each:.0f} | {alone / each:.2f}"
@@ -87,12 +87,13 @@ def main() -> None:
     )
     options.add_argument("--bundle", default="portraits-128")
     options.add_argument("--count", type=int, default=32)
+    options.add_argument("--runs", type=int, default=3, help="of each command; the median counts")
     options.add_argument("--batches", type=int, nargs="+", default=[1, 2, 4, 8])
     chosen = options.parse_args()
     bundle = load_bundle(chosen.bundle)
     print(f"{machine()}, {chosen.bundle}, {chosen.count} pictures of {bundle.resolution} px\n")
     batched(bundle, chosen.count, chosen.batches)
-    folders(bundle, chosen.bundle, chosen.count)
+    folders(bundle, chosen.bundle, chosen.count, chosen.runs)
 
 
 if __name__ == "__main__":

@@ -36,8 +36,8 @@ class LoadBundle(io.ComfyNode):
                     options=["fp32", "bf16"],
                     default="fp32",
                     optional=True,
-                    tooltip="bf16 halves the memory and is faster on hardware made for it; results are off by "
-                    "about a grey level.",
+                    tooltip="bf16 halves the memory and is faster on hardware made for it; results are off "
+                    "by about a grey level.",
                 ),
             ],
             outputs=[

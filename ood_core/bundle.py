@@ -90,7 +90,7 @@ class Bundle:
         return {name: attribute.default_strength for name, attribute in self.attributes.items()}
 
     def to(self, device: str | torch.device) -> Bundle:
-        """This bundle with all tensors on a device, kernels channels last. The networks are moved, not copied."""
+        """This bundle with all tensors on a device, kernels channels last. Networks are moved, not copied."""
         moved: dict[str, Any] = {kind: channels_last(net.to(device)) for kind, net in self.networks.items()}
         directions = {name: direction.to(device) for name, direction in self.directions.items()}
         return dataclasses.replace(self, **moved, directions=directions)
