@@ -112,7 +112,7 @@ def main() -> None:
         for row in runs[0]:
             print(f"| {row} | {statistics.median(run[row] for run in runs):.3f} |")
     error = in_own_process(__file__, "precision", chosen.bundle)
-    print(f"\nbfloat16 changes the results by {error['rms']:.2f} grey levels (rms), at most {error['max']:.0f}.")
+    print(f"\nbfloat16 changes results by {error['rms']:.2f} grey levels (rms), at most {error['max']:.0f}.")
 
 
 if __name__ == "__main__":

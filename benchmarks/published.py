@@ -6,8 +6,9 @@ Networks of the published sizes, filled with pseudo-weights (tests/parity) unles
 ones, `paper` mode, one picture, CPU. Each variant has a process of its own. Prints tables in Markdown.
 
     plain         what the published code computes, the way it does (plain.py)
+    plain, kept   the same in a process that keeps freed memory, as the `ood` command does
     fp32          this library
-    fp32, kept    the same in a process that keeps freed memory, as the `ood` command does
+    fp32, kept    the same, keeping freed memory
     bf16, kept    the same with convolutions in bfloat16
 """
 
@@ -35,7 +36,7 @@ from ood_core.diffcam import diffcam
 from ood_core.memory import keep_freed_memory
 from ood_core.pipeline import STAGES, edit, edit_inverted, invert_picture
 
-VARIANTS = ("plain", "fp32", "fp32, kept", "bf16, kept")
+VARIANTS = ("plain", "plain, kept", "fp32", "fp32, kept", "bf16, kept")
 PICTURES = ("reconstruction", "edited", "mask", "coarse", "final")
 
 
@@ -139,9 +140,9 @@ def tables(found: dict[str, dict[str, Any]], errors: dict[str, str]) -> None:
     base = found.get("plain")
     for variant, row in found.items():
         if "slider" in row:
-            ratios = [row["edit"] / base["edit"], row["peak"] / base["peak"]] if base else [float("nan")] * 2
-            slider = row["slider"]
-            to_plain = slider / base["edit"] if base else float("nan")
+            slider, other = row["slider"], base or {"edit": float("nan"), "peak": float("nan")}
+            ratios = row["edit"] / other["edit"], row["peak"] / other["peak"]
+            to_plain = slider / other["edit"]
             figures = f"{ratios[0]:.2f} | {ratios[1]:.2f} | {slider:.2f} s | {slider / row['edit']:.2f}"
             print(f"| {variant} | {figures} | {to_plain:.2f} |")
     if base:
