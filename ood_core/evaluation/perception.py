@@ -14,7 +14,7 @@ def lpips_at_hand() -> Any | None:
     """LPIPS (Zhang et al. 2018) on AlexNet, of pictures in [-1, 1]; None without its weights."""
     try:
         import torchvision  # noqa: F401
-    except ImportError:
+    except (ImportError, RuntimeError):  # RuntimeError: one that was built for another torch
         return None
     if not (Path(torch.hub.get_dir()) / "checkpoints" / _BACKBONE).is_file():
         return None
