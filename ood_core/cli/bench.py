@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,9 +15,6 @@ from .inputs import collect
 
 if TYPE_CHECKING:
     from rich.table import Table
-
-    from ..bundle import Bundle
-    from ..evaluation.benchmark import Report
 
 Pictures = Annotated[
     list[Path] | None,
@@ -57,6 +53,10 @@ def bench(
     unknown; then it says what was kept.
     """
     from ..bundle import load_bundle
+    from ..evaluation.benchmark import COMPARED, run_benchmark
+    from ..evaluation.generation import measure_generator
+    from ..evaluation.methods import METHODS, checked_methods
+    from ..evaluation.pictures import measure_pictures
     from ..evaluation.report import sheet, table
     from ..image_files import write_picture
 
@@ -64,26 +64,27 @@ def bench(
     for path in (target, picture):
         if path.exists() and not force:
             raise ImageError(f"{path} already exists; --force overwrites it, -o chooses another folder")
-    names = None if methods is None else [name.strip() for name in methods.split(",")]
     paths, strengths = _pictures(inputs or [], edits or [])
+    known = tuple(METHODS) if paths else COMPARED
+    names = checked_methods(list(known) if methods is None else methods.split(","), known)
     loaded = load_bundle(bundle)
+    also = {"generator": measure_generator(loaded, seed)} if generator else {}
     with progress_bar() as bar:
         task = bar.add_task("measuring", total=None)
 
         def progress(done: int, total: int, note: str) -> None:
-            bar.update(task, completed=done, total=total, description=note)
+            bar.update(task, completed=done, total=total)
 
         if paths:
-            report = _measure_pictures(paths, loaded, strengths, names, progress)
+            report = measure_pictures(paths, loaded, strengths, names, progress)
         else:
-            report = _measure(loaded, count, seed, names, generator, progress)
-    _write(target, report.figures)
-    write_picture(picture, sheet(report.rows), overwrite=force)
+            report = run_benchmark(loaded, count, seed, names, progress)
     _print(table(report.figures))
-    for name, figure in report.figures.get("generator", {}).items():
+    for name, figure in also.get("generator", {}).items():
         typer.echo(f"{name}: {figure:.4g}")
-    typer.echo(target)
-    typer.echo(picture)
+    _write(target, report.figures | also)
+    write_picture(picture, sheet(report.rows), overwrite=force)
+    typer.echo(f"{target}\n{picture}")
 
 
 def _pictures(inputs: list[Path], edits: list[str]) -> tuple[list[Path], dict[str, float]]:
@@ -93,36 +94,6 @@ def _pictures(inputs: list[Path], edits: list[str]) -> tuple[list[Path], dict[st
     if problems:
         raise ImageError(problems[0])
     return paths, named_numbers(edits, "--edit", default=1.0)
-
-
-def _measure(
-    bundle: Bundle,
-    count: int,
-    seed: int,
-    names: list[str] | None,
-    generator: bool,
-    progress: Callable[[int, int, str], None],
-) -> Report:
-    from ..evaluation.benchmark import COMPARED, run_benchmark
-    from ..evaluation.generation import measure_generator
-
-    also = {"generator": measure_generator(bundle, seed)} if generator else {}
-    report = run_benchmark(bundle, count, seed, names or COMPARED, progress)
-    report.figures.update(also)
-    return report
-
-
-def _measure_pictures(
-    paths: list[Path],
-    bundle: Bundle,
-    strengths: dict[str, float],
-    names: list[str] | None,
-    progress: Callable[[int, int, str], None],
-) -> Report:
-    from ..evaluation.methods import METHODS
-    from ..evaluation.pictures import measure_pictures
-
-    return measure_pictures(paths, bundle, strengths, names or tuple(METHODS), progress)
 
 
 def _write(path: Path, figures: dict[str, Any]) -> None:
