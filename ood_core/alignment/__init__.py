@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from .align import Alignment, align, box_alignment, face_alignment
+from .detect import face_detector, find_faces
 from .faces import LANDMARKS, Detector, Faces, choose_faces, no_faces
+from .overlay import draw_faces
 from .warp import Affine, Border, Kernel, warp
 
 __all__ = [
@@ -17,7 +19,10 @@ __all__ = [
     "align",
     "box_alignment",
     "choose_faces",
+    "draw_faces",
     "face_alignment",
+    "face_detector",
+    "find_faces",
     "no_faces",
     "warp",
 ]

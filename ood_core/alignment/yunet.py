@@ -6,13 +6,15 @@ norms folded into the convolutions.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from pathlib import Path
+from typing import NamedTuple, cast
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..errors import ShapeError
+from ..weights import load_network
 
 STRIDES = (8, 16, 32)
 """Pixels between neighbouring priors of each level."""
@@ -131,6 +133,11 @@ class YuNet(nn.Module):
         """One output of every level, each [B, h·w, channels]."""
         heads = (head[name] for head in self.heads)  # type: ignore[index]
         return [head(x).flatten(2).transpose(1, 2) for head, x in zip(heads, levels, strict=True)]
+
+
+def built_in() -> YuNet:
+    """YuNet with its published weights, ready for inference, on the CPU."""
+    return cast(YuNet, load_network(Path(__file__).with_name("yunet.safetensors"), "detector"))
 
 
 def _priors(level: Tensor, stride: int) -> Tensor:

@@ -5,6 +5,8 @@ A domain is a module with the functions of ``Domain``; it is listed in ``DOMAINS
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Protocol, cast
 
@@ -14,6 +16,39 @@ from torch import Tensor
 from ..errors import RecipeError
 
 DOMAINS = {"portraits": ".portraits"}
+
+
+@dataclass(frozen=True)
+class Placing:
+    """Sizes and turns of the portraits in a picture of several.
+
+    Attributes:
+        smallest, largest: side of a portrait in units of 128 pixels; the sizes between are log-uniform.
+        degrees: how far portraits are turned at most, either way.
+    """
+
+    smallest: float = 0.2
+    largest: float = 4.0
+    degrees: float = 45.0
+
+
+@dataclass(frozen=True, eq=False)
+class Crowd:
+    """A picture of several people, and the truth about it.
+
+    Attributes:
+        image: [1, 3, H, W] in [-1, 1].
+        boxes: left, top, right, bottom of each face in pixels, [N, 4].
+        landmarks: (x, y) in pixels, in the order of ``alignment.LANDMARKS``, [N, 5, 2].
+        scales: side of each portrait in units of 128 pixels, [N].
+        angles: how far each is turned clockwise, in degrees, [N].
+    """
+
+    image: Tensor
+    boxes: Tensor
+    landmarks: Tensor
+    scales: Tensor
+    angles: Tensor
 
 
 class Rendered(Protocol):
@@ -37,6 +72,23 @@ class Domain(Protocol):
 
     def render(self, factors: Tensor, resolution: int = 128) -> Rendered:
         """Pictures [B, 3, R, R] in [-1, 1] and importance [B, 1, R, R] >= 1."""
+
+
+class Crowds(Protocol):
+    """Crowds of training portraits, quickly drawn."""
+
+    def sample(self, count: int, side: int, random: torch.Generator, placing: Placing) -> Crowd:
+        """A square crowd of up to ``count`` people."""
+
+
+class PhotographedDomain(Domain, Protocol):
+    """What a detector of faces is trained and measured on; a domain may do without."""
+
+    Crowds: Callable[[int, int, torch.Generator], Crowds]
+    """Draws so many portraits and walls once."""
+
+    def landmarks(self, factors: Tensor, resolution: int = 128) -> Tensor:
+        """True landmarks [B, 5, 2] in pixels of ``render``'s pictures."""
 
 
 def load_domain(name: str) -> Domain:

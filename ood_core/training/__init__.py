@@ -15,7 +15,7 @@ from ..errors import RecipeError
 from .loop import Progress, train
 from .recipe import load_recipe
 
-STAGES = ("generator", "encoder", "directions", "diffcam", "deghoster")
+STAGES = ("generator", "encoder", "directions", "diffcam", "deghoster", "detector")
 
 
 def run(
@@ -98,6 +98,10 @@ def _task(network: str) -> tuple[type, type]:
         from .diffcam import DiffCamRecipe, DiffCamTask
 
         return DiffCamTask, DiffCamRecipe
+    if network == "detector":
+        from .detector import DetectorRecipe, DetectorTask
+
+        return DetectorTask, DetectorRecipe
     if network == "deghoster":
         from .deghoster import DeghosterRecipe, DeghosterTask
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .crowds import Crowds, sample_crowd
 from .edits import EditSample, draw_pair, sample_edit, visible_change
 from .factors import ATTRIBUTES, FACTOR_NAMES, sample_factors, set_attribute
 from .landmarks import face_outlines, landmarks
@@ -15,6 +16,7 @@ __all__ = [
     "HELD_OUT_KINDS",
     "THING_KINDS",
     "TRAINING_KINDS",
+    "Crowds",
     "EditSample",
     "Rendering",
     "Thing",
@@ -23,6 +25,7 @@ __all__ = [
     "landmarks",
     "render",
     "render_scene",
+    "sample_crowd",
     "sample_edit",
     "sample_factors",
     "sample_things",

@@ -68,10 +68,13 @@ def compose(drawn: Rendering, layers: Layers) -> tuple[Tensor, Tensor]:
     Returns:
         The picture, [B, 3, R, R] in [-1, 1], and where things are seen, [B, 1, R, R] in [0, 1].
     """
-    wall, walled = layers.wall[:, :3], layers.wall[:, 3:]
-    front, covered = layers.front[:, :3], layers.front[:, 3:]
-    backdrop = wall + (1 - walled) * drawn.backdrop
-    person = front + (1 - covered) * drawn.person
-    alpha = covered + (1 - covered) * drawn.alpha
-    seen = covered + (1 - alpha) * walled
+    person, alpha, backdrop = put_among(drawn, layers)
+    seen = layers.front[:, 3:] + (1 - alpha) * layers.wall[:, 3:]
     return finish(person, alpha, backdrop, drawn.light), seen.clamp_(0, 1)
+
+
+def put_among(drawn: Rendering, layers: Layers) -> tuple[Tensor, Tensor, Tensor]:
+    """People behind what is in front, premultiplied, their coverage, and the wall behind, all in [0, 1]."""
+    front, covered = layers.front[:, :3], layers.front[:, 3:]
+    backdrop = layers.wall[:, :3] + (1 - layers.wall[:, 3:]) * drawn.backdrop
+    return front + (1 - covered) * drawn.person, covered + (1 - covered) * drawn.alpha, backdrop

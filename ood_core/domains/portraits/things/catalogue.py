@@ -50,6 +50,7 @@ _GROUPS: tuple[tuple[str, ...], ...] = (
     ("face_mask", "scarf", "leaves", "bars", "lettering"),
 )
 
+WALL_KINDS: tuple[str, ...] = tuple(_WALLS)
 THING_KINDS: tuple[str, ...] = (*_FRONT, *_WALLS)
 
 # Kept out of every training: the benchmark shows things that no network has seen. Some of each family.

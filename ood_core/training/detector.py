@@ -1,0 +1,156 @@
+"""Training a detector of the domain's faces, from YuNet's published weights; fitting the domain's frame."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import torch
+from einops import rearrange
+from torch import Tensor, nn
+
+from ..alignment.detect import find_faces
+from ..alignment.overlay import draw_faces
+from ..alignment.yunet import built_in
+from ..domains import Crowd, PhotographedDomain, Placing, load_domain
+from ..images import resize_bilinear
+from ..manifest import Frame
+from ..weights import save_network
+from .augment import foreign_shapes
+from .detection_loss import DetectionWeights, detection_loss
+from .memory import channels_last
+from .recipe import LoopRecipe
+from .schedule import batches, set_learning_rate, warm_then_decay
+
+if TYPE_CHECKING:
+    from accelerate import Accelerator
+
+_SHEET = 4
+_FITTED = 500  # people whose landmarks the frame is fitted to
+
+
+@dataclass(frozen=True)
+class CrowdsRecipe:
+    """Which pictures a detector sees.
+
+    Attributes:
+        domain: whose portraits.
+        portraits, walls: how many are drawn once, of one ``seed``.
+        side: of a training picture in pixels.
+        people: at most so many in one; none at times.
+        placing: their sizes and turns.
+        blurred, foreign: share of the pictures that are blurred, and that have a foreign shape over them.
+    """
+
+    domain: str
+    portraits: int
+    walls: int
+    seed: int
+    side: int
+    people: int
+    placing: Placing
+    blurred: float
+    foreign: float
+
+
+@dataclass(frozen=True)
+class DetectorRecipe:
+    """Everything the detector's training depends on."""
+
+    loop: LoopRecipe
+    crowds: CrowdsRecipe
+    weights: DetectionWeights
+    kimg: float
+    batch: int
+    learning_rate: float
+
+
+class DetectorTask:
+    """The detector; it starts as the built-in one, which knows photographs."""
+
+    def __init__(self, recipe: DetectorRecipe, folder: Path, accelerator: Accelerator) -> None:
+        self.recipe = recipe
+        self.accelerator = accelerator
+        self.domain = cast(PhotographedDomain, load_domain(recipe.crowds.domain))
+        random = torch.Generator().manual_seed(recipe.crowds.seed)
+        self.crowds = self.domain.Crowds(recipe.crowds.portraits, recipe.crowds.walls, random)
+        network = channels_last(built_in()).train().requires_grad_(True)
+        self.modules: dict[str, nn.Module] = {"detector": network}
+        self.optimisers = {"detector": torch.optim.Adam(network.parameters(), betas=(0.9, 0.99), fused=True)}
+        self.network, self.optimiser = accelerator.prepare(network, self.optimisers["detector"])
+        self.steps = batches(recipe.kimg, recipe.batch)
+
+    def step(self, index: int, random: torch.Generator) -> dict[str, Tensor]:
+        """One batch."""
+        set_learning_rate(self.optimiser, self.recipe.learning_rate * warm_then_decay(index, self.steps))
+        crowds = [self._crowd(random) for _ in range(self.recipe.batch)]
+        images, _ = foreign_shapes(torch.cat([c.image for c in crowds]), random, self.recipe.crowds.foreign)
+        images = _as_photographed(images, random, self.recipe.crowds.blurred)
+        device = self.accelerator.device
+        boxes, landmarks = ([t.to(device) for t in each] for each in _truth(crowds))
+        raw = self.network(images.to(device).contiguous(memory_format=torch.channels_last))
+        loss, scalars = detection_loss(raw, boxes, landmarks, self.recipe.weights)
+        self.optimiser.zero_grad(set_to_none=True)
+        self.accelerator.backward(loss)
+        nn.utils.clip_grad_norm_(self.network.parameters(), 10.0)
+        self.optimiser.step()
+        return {"loss": loss.detach(), **{name: value.detach() for name, value in scalars.items()}}
+
+    def _crowd(self, random: torch.Generator) -> Crowd:
+        numbers = self.recipe.crowds
+        count = int(torch.randint(numbers.people + 1, (), generator=random))
+        return self.crowds.sample(count, numbers.side, random, numbers.placing)
+
+    @torch.no_grad()
+    def sheet(self) -> Tensor:
+        """Pictures that were not trained on, with what is found in them."""
+        random = torch.Generator().manual_seed(self.recipe.crowds.seed + 1)
+        network = self.modules["detector"].eval()
+        images = [self._crowd(random).image for _ in range(_SHEET)]
+        drawn = [draw_faces(image, find_faces(image, network)) for image in images]  # type: ignore[arg-type]
+        network.train()
+        return rearrange(torch.cat(drawn).cpu(), "c ch h w -> ch h (c w)")
+
+    def export(self, folder: Path) -> None:
+        """Write detector.safetensors, and the frame of the domain's pictures as frame.json."""
+        save_network(folder / "detector.safetensors", self.modules["detector"])
+        random = torch.Generator().manual_seed(self.recipe.crowds.seed)
+        people = self.domain.sample_factors(_FITTED, random)
+        frame = fit_frame(self.domain.landmarks(people, 1))
+        (folder / "frame.json").write_text(json.dumps(dataclasses.asdict(frame)), encoding="utf-8")
+
+
+def fit_frame(landmarks: Tensor) -> Frame:
+    """The frame whose squares come nearest to the pictures that the faces lie in, by least squares.
+
+    Args:
+        landmarks: of faces in pictures of side 1, [N, 5, 2].
+    """
+    eyes = landmarks[:, :2].mean(dim=1)
+    down = landmarks[:, 3:].mean(dim=1) - eyes
+    apart, long = (landmarks[:, 1] - landmarks[:, 0]).norm(dim=-1), down.norm(dim=-1)
+    shift = ((0.5 - eyes) * down).sum() / down.square().sum()
+    scales = torch.arange(1.0, 4.0, 0.02)
+    halves = torch.maximum(scales[:, None, None] * apart, scales[None, :, None] * long)
+    best = int((halves - 0.5).square().mean(dim=-1).argmin())
+    eyes_scale, mouth_scale = scales[best // len(scales)], scales[best % len(scales)]
+    return Frame(*(round(float(number), 3) for number in (eyes_scale, mouth_scale, shift)))
+
+
+def _as_photographed(images: Tensor, random: torch.Generator, blurred: float) -> Tensor:
+    """Change light and contrast of pictures [B, 3, S, S], make some of them grey or coarse, and add noise."""
+    count, _, side, _ = images.shape
+    dark, contrast, grey, coarse, noisy = torch.rand(5, count, 1, 1, 1, generator=random).to(images)
+    images = torch.where(grey < 0.1, images.mean(dim=1, keepdim=True), images)
+    images = images * (0.6 + 0.6 * contrast) + 0.5 * (dark - 0.5)
+    small = side // int(torch.randint(2, 5, (), generator=random))
+    images = torch.where(coarse < blurred, resize_bilinear(resize_bilinear(images, small), side), images)
+    noise = torch.randn(images.shape, generator=random).to(images)
+    return (images + 0.1 * (noisy - 0.5).clamp_min(0) * noise).clamp(-1, 1)
+
+
+def _truth(crowds: list[Crowd]) -> tuple[list[Tensor], list[Tensor]]:
+    return [crowd.boxes for crowd in crowds], [crowd.landmarks for crowd in crowds]
