@@ -16,11 +16,12 @@ from torch import Tensor, nn
 from .bundle_files import check_files, read_directions, read_networks, write_files
 from .errors import BundleError
 from .images import PathLike
-from .manifest import FILES, MANIFEST, NETWORKS, Attribute, Frame, read_manifest
+from .manifest import FILES, MANIFEST, NETWORKS, OPTIONAL, Attribute, Frame, file_of, read_manifest
 from .memory import channels_last
 from .precision import Precision, compute_in
 
 if TYPE_CHECKING:
+    from .alignment.yunet import YuNet
     from .deghosting import Deghoster
     from .diffcam import DifferentialClassifier
     from .inversion import FlatStyleEncoder, GradualStyleEncoder
@@ -40,6 +41,7 @@ class Bundle:
         generator, encoder, diffcam, deghoster: the networks, in evaluation mode and without gradients.
         directions: direction name → [L,D].
         frame: how a face lies in the pictures.
+        detector: finds the domain's faces; None where the built-in one does (`alignment.face_detector`).
 
     Raises:
         BundleError: if sizes, classes or directions contradict each other.
@@ -56,6 +58,7 @@ class Bundle:
     deghoster: Deghoster
     directions: Mapping[str, Tensor]
     frame: Frame = Frame()
+    detector: YuNet | None = None
 
     def __post_init__(self) -> None:
         styles, width = self.generator.config.num_styles, self.generator.config.w_dim
@@ -77,7 +80,8 @@ class Bundle:
     @property
     def networks(self) -> dict[str, nn.Module]:
         """Kind → network, in the order of bundle.json."""
-        return {kind: getattr(self, kind) for kind in NETWORKS}
+        optional = [kind for kind in OPTIONAL if getattr(self, kind) is not None]
+        return {kind: getattr(self, kind) for kind in (*NETWORKS, *optional)}
 
     @property
     def attribute_directions(self) -> dict[str, Tensor]:
@@ -159,7 +163,7 @@ def load_bundle(
 def save_bundle(
     bundle: Bundle, folder: PathLike, overwrite: bool = False, dtype: torch.dtype = torch.float32
 ) -> None:
-    """Write a bundle's six files; other files in the folder (model card, examples) are left alone.
+    """Write a bundle's files; other files in the folder (model card, examples) are left alone.
 
     Everything is written beside the folder first and moved in at the end, bundle.json last.
 
@@ -183,7 +187,10 @@ def save_bundle(
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as partial:
             write_files(bundle, Path(partial), dtype)
             folder.mkdir(exist_ok=True)
-            for name in (*FILES, MANIFEST):
-                shutil.move(Path(partial) / name, folder / name)
+            for name in (*FILES, *map(file_of, OPTIONAL), MANIFEST):
+                if (Path(partial) / name).exists():
+                    shutil.move(Path(partial) / name, folder / name)
+                else:  # an optional network that the bundle had before
+                    (folder / name).unlink(missing_ok=True)
     except OSError as error:
         raise BundleError(f"{folder}: the bundle cannot be written ({error.strerror or error})") from error

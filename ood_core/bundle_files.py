@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from .errors import BundleError
-from .manifest import FILES, MANIFEST, Manifest
+from .manifest import FILES, MANIFEST, OPTIONAL, Manifest, file_of
 from .weights import load_network, network_kinds, save_network
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def read_directions(folder: Path) -> dict[str, Tensor]:
 
 
 def write_files(bundle: Bundle, folder: Path, dtype: torch.dtype) -> None:
-    """Write all six files into a folder, floating-point weights as `dtype`.
+    """Write all files into a folder, floating-point weights as `dtype`.
 
     Raises:
         BundleError: if a value is not finite as `dtype`.
@@ -94,6 +94,7 @@ def write_files(bundle: Bundle, folder: Path, dtype: torch.dtype) -> None:
     directions = {name: tensor.cpu().to(dtype).contiguous() for name, tensor in bundle.directions.items()}
     _check_finite(directions, f"directions as {dtype}")
     save_file(directions, folder / "directions.safetensors")
+    files = [*FILES, *(file_of(role) for role in OPTIONAL if role in bundle.networks)]
     manifest = Manifest(
         name=bundle.name,
         resolution=bundle.resolution,
@@ -101,7 +102,7 @@ def write_files(bundle: Bundle, folder: Path, dtype: torch.dtype) -> None:
         provenance=bundle.provenance,
         architectures={role: _architecture(network) for role, network in bundle.networks.items()},
         attributes=bundle.attributes,
-        sha256={name: _sha256(folder / name) for name in FILES},
+        sha256={name: _sha256(folder / name) for name in files},
         frame=bundle.frame,
     )
     (folder / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")

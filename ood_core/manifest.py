@@ -15,6 +15,8 @@ from .errors import BundleError
 MANIFEST = "bundle.json"
 FORMAT = 1
 NETWORKS = ("generator", "encoder", "diffcam", "deghoster")
+OPTIONAL = ("detector",)
+"""Networks that a bundle may do without."""
 FILES = (*(f"{kind}.safetensors" for kind in NETWORKS), "directions.safetensors")
 _WORDS = {str: "a text", int: "a whole number", float: "a number", dict: "an object", list: "a list"}
 
@@ -104,6 +106,11 @@ class Manifest:
         return json.dumps({"format": FORMAT, **fields}, indent=2, ensure_ascii=False) + "\n"
 
 
+def file_of(kind: str) -> str:
+    """The weight file of a network kind."""
+    return f"{kind}.safetensors"
+
+
 def read_manifest(folder: Path) -> Manifest:
     """Read and check a bundle's bundle.json; no weight file is opened.
 
@@ -124,14 +131,15 @@ def read_manifest(folder: Path) -> Manifest:
         raise BundleError(f"{path}: has format {version}, this version reads {FORMAT}; update ood-editing")
     architectures = _field(data, "architectures", dict, path)
     sha256 = _field(data, "sha256", dict, path)
+    own = [kind for kind in OPTIONAL if kind in architectures]
     return Manifest(
         name=_field(data, "name", str, path),
         resolution=_field(data, "resolution", int, path),
         licence=_field(data, "licence", str, path),
         provenance=_field(data, "provenance", str, path),
-        architectures={kind: _field(architectures, kind, dict, path) for kind in NETWORKS},
+        architectures={kind: _field(architectures, kind, dict, path) for kind in (*NETWORKS, *own)},
         attributes=_attributes(_field(data, "attributes", list, path), path),
-        sha256={name: _field(sha256, name, str, path) for name in FILES},
+        sha256={name: _field(sha256, name, str, path) for name in (*FILES, *map(file_of, own))},
         frame=_frame(_field(data, "frame", dict, path), path) if "frame" in data else Frame(),
     )
 

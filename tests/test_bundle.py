@@ -235,3 +235,18 @@ def test_a_frame_that_is_no_square_is_refused(folder: Path, value: object) -> No
     rewrite(folder, lambda data: data["frame"].update(eyes=value))
     with pytest.raises(BundleError, match="frame"):
         read_manifest(folder)
+
+
+def test_a_bundle_may_carry_a_detector_and_lose_it_again(tiny_bundle: Bundle, tmp_path: Path) -> None:
+    from ood_core.alignment.yunet import YuNet, YuNetConfig
+
+    assert tiny_bundle.detector is None
+    network = YuNet(YuNetConfig((2, 2, 4, 4, 4, 4)))
+    save_bundle(dataclasses.replace(tiny_bundle, detector=network), tmp_path / "seeing")
+    found = load_bundle(tmp_path / "seeing").detector
+    assert found is not None and found.config == network.config
+    assert torch.equal(found.stem.weight, network.stem.weight)
+    assert "detector.safetensors" in read_manifest(tmp_path / "seeing").sha256
+    save_bundle(tiny_bundle, tmp_path / "seeing", overwrite=True)
+    assert load_bundle(tmp_path / "seeing").detector is None
+    assert not (tmp_path / "seeing" / "detector.safetensors").exists()

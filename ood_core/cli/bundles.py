@@ -34,7 +34,7 @@ def bundles(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def _describe(folder: Path) -> dict[str, Any]:
-    from ..manifest import FILES, read_manifest
+    from ..manifest import read_manifest
 
     manifest = read_manifest(folder)
     return {
@@ -43,7 +43,7 @@ def _describe(folder: Path) -> dict[str, Any]:
         "licence": manifest.licence,
         "provenance": manifest.provenance,
         "folder": str(folder),
-        "bytes": {name: path.stat().st_size for name in FILES if (path := folder / name).is_file()},
+        "bytes": {name: path.stat().st_size for name in manifest.sha256 if (path := folder / name).is_file()},
         "attributes": [dataclasses.asdict(attribute) for attribute in manifest.attributes.values()],
         "architectures": manifest.architectures,
     }

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 
 from ..errors import RecipeError
+from ..manifest import OPTIONAL
 from .loop import Progress, train
 from .recipe import load_recipe
 
@@ -54,7 +55,7 @@ def build_bundle(recipes: Path, output: Path, *, progress: Progress | None = Non
     """Make a whole bundle from nothing: every stage after the other, skipping what is done.
 
     Args:
-        recipes: folder with ``bundle.toml`` and one file a stage.
+        recipes: folder with ``bundle.toml`` and one file a stage; detector.toml may be missing.
         output: the run's folder; interrupted stages are continued.
         progress: told (done, total, note) after every step.
 
@@ -64,6 +65,8 @@ def build_bundle(recipes: Path, output: Path, *, progress: Progress | None = Non
     from .assemble import assemble
 
     for stage in STAGES:
+        if stage in OPTIONAL and not (recipes / f"{stage}.toml").exists():
+            continue
         if not (output / stage / f"{stage}.safetensors").exists():
             run(stage, recipes / f"{stage}.toml", output, resume=True, progress=progress)
     _once(lambda: assemble(recipes / "bundle.toml", output))

@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 
 from ..bundle import Bundle, save_bundle
 from ..errors import RecipeError
-from ..manifest import NETWORKS, Attribute
+from ..manifest import NETWORKS, Attribute, Frame
 from .recipe import load_recipe
 from .stages import stage_network
 
@@ -48,6 +48,9 @@ def assemble(recipe: Path, run: Path) -> Path:
     """
     about = load_recipe(recipe, BundleRecipe)
     networks: dict[str, Any] = {kind: stage_network(run, kind) for kind in NETWORKS}
+    framed = run / "detector" / "frame.json"
+    if framed.exists():
+        networks["detector"] = stage_network(run, "detector")
     folder = run / "directions"
     if not (folder / "directions.safetensors").exists():
         raise RecipeError(f"{folder} is not finished: train the directions first, with the same -o.")
@@ -69,6 +72,7 @@ def assemble(recipe: Path, run: Path) -> Path:
         provenance=about.provenance,
         attributes=attributes,
         directions=load_file(folder / "directions.safetensors"),
+        frame=Frame(**json.loads(framed.read_text(encoding="utf-8"))) if framed.exists() else Frame(),
         **networks,
     )
     dtype = torch.float16 if about.half else torch.float32
