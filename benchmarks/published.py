@@ -64,9 +64,9 @@ def our_edit(bundle: Bundle, picture: Tensor, name: str) -> tuple[list[float], l
 def measure(folder: str, variant: str, runs: int, results: str) -> dict[str, Any]:
     """All figures of one variant."""
     precision, _, kept = variant.partition(", ")
+    bundle = load_bundle(folder, precision="bf16" if precision == "bf16" else "fp32")
     if kept:
         keep_freed_memory()
-    bundle = load_bundle(folder, precision="bf16" if precision == "bf16" else "fp32")
     picture, name = pseudo().picture(), next(iter(bundle.attributes))
     found: dict[str, Any] = {"loaded": peak()}
     if precision == "plain":

@@ -22,7 +22,7 @@ def keep_freed_memory() -> None:
 
     Without this every large tensor on the CPU is fresh memory, which the system clears page by page: up to
     half the time of a layer at 1024 px. It holds for the whole process, which keeps its peak of memory until
-    it ends; so programs call this, the library does not.
+    it ends; so programs call this, after loading what they need, and the library does not.
     """
     if sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "mallopt"):
         libc.mallopt(_M_MMAP_MAX, 0)

@@ -117,8 +117,8 @@ def edit(
 
     strengths = named_numbers(edits, "--edit", default=1.0)
     where = pick_device(device)
-    keep_freed_memory()
     loaded = load_bundle(bundle, where, "bf16" if precision is Rounding.bf16 else "fp32")
+    keep_freed_memory()  # not before: loading gives back what only it needed
     request = Request(
         bundle=loaded,
         strengths=checked_strengths(strengths, loaded.attributes),
