@@ -5,6 +5,7 @@ from __future__ import annotations
 from .align import Alignment, align, box_alignment, face_alignment
 from .detect import face_detector, find_faces
 from .faces import LANDMARKS, Detector, Faces, choose_faces, no_faces
+from .mediapipe import mediapipe_faces
 from .overlay import draw_faces
 from .warp import Affine, Border, Kernel, warp
 
@@ -23,6 +24,7 @@ __all__ = [
     "face_alignment",
     "face_detector",
     "find_faces",
+    "mediapipe_faces",
     "no_faces",
     "warp",
 ]

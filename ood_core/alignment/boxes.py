@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
@@ -13,10 +15,20 @@ def areas(boxes: Tensor) -> Tensor:
 
 def overlaps(first: Tensor, second: Tensor) -> Tensor:
     """Intersection over union of every box [N, 4] with every one of [M, 4]: [N, M]."""
+    shared = _shared(first, second)
+    return shared / (areas(first)[:, None] + areas(second) - shared).clamp_min(1e-9)
+
+
+def coverage(first: Tensor, second: Tensor) -> Tensor:
+    """Intersection over the smaller one, [N, M], of boxes [N, 4] and [M, 4]: 1 where one holds the other."""
+    smaller = torch.minimum(areas(first)[:, None], areas(second))
+    return _shared(first, second) / smaller.clamp_min(1e-9)
+
+
+def _shared(first: Tensor, second: Tensor) -> Tensor:
     low = torch.maximum(first[:, None, :2], second[None, :, :2])
     high = torch.minimum(first[:, None, 2:], second[None, :, 2:])
-    shared = (high - low).clamp_min(0).prod(dim=-1)
-    return shared / (areas(first)[:, None] + areas(second) - shared).clamp_min(1e-9)
+    return (high - low).clamp_min(0).prod(dim=-1)
 
 
 def generalised_overlap(first: Tensor, second: Tensor) -> Tensor:
@@ -29,10 +41,22 @@ def generalised_overlap(first: Tensor, second: Tensor) -> Tensor:
     return shared / union - (hull - union) / hull
 
 
-def suppressed(boxes: Tensor, scores: Tensor, most_overlap: float) -> Tensor:
-    """Which boxes remain when each removes those less sure that overlap it: indices by descending score."""
+def suppressed(
+    boxes: Tensor, scores: Tensor, most: float, measure: Callable[[Tensor, Tensor], Tensor] = overlaps
+) -> Tensor:
+    """Which boxes remain when each removes those less sure that overlap it by more than ``most``.
+
+    Args:
+        boxes: [N, 4].
+        scores: [N].
+        most: of ``measure``.
+        measure: ``overlaps`` or ``coverage``.
+
+    Returns:
+        Indices by descending score.
+    """
     order = scores.argsort(descending=True, stable=True)
-    clash = (overlaps(boxes[order], boxes[order]) > most_overlap).triu(1)
+    clash = (measure(boxes[order], boxes[order]) > most).triu(1)
     keep = torch.ones_like(order, dtype=torch.bool)
     for index in range(len(order)):
         keep &= ~(clash[index] & keep[index])

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from ..errors import ImageError, ShapeError
 from ..images import Box
-from .boxes import suppressed
+from .boxes import coverage, suppressed
 from .closer import look_closer
 from .faces import Detector, Faces, no_faces
 from .views import Views, halvings
@@ -28,6 +28,7 @@ _TURNS = (
 )  # the second only where the first found nothing
 _MAYBE = 0.4  # score from which something is worth a closer look
 _OVERLAP = 0.4  # of boxes that are one face
+_COVERED = 0.6  # share of the smaller box: an eye within a face is no face of its own
 _CANDIDATES, _FACES = 1000, 300  # most in one search, and in one picture
 
 
@@ -68,7 +69,7 @@ def find_faces(picture: Tensor, network: YuNet) -> Faces:
     for turns in _TURNS:
         faces = look_closer(levels, network, _propose(levels, network, turns))
         if len(faces):
-            return faces[suppressed(faces.boxes, faces.scores, _OVERLAP).tolist()]
+            return faces[suppressed(faces.boxes, faces.scores, _COVERED, coverage).tolist()]
     return no_faces(levels[0].device)
 
 

@@ -87,6 +87,9 @@ class PhotographedDomain(Domain, Protocol):
     Crowds: Callable[[int, int, torch.Generator], Crowds]
     """Draws so many portraits and walls once."""
 
+    def sample_crowd(self, count: int, size: tuple[int, int], random: torch.Generator) -> Crowd:
+        """A crowd of up to ``count`` people, with things that training does not show; size is (H, W)."""
+
     def landmarks(self, factors: Tensor, resolution: int = 128) -> Tensor:
         """True landmarks [B, 5, 2] in pixels of ``render``'s pictures."""
 

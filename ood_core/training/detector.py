@@ -90,7 +90,7 @@ class DetectorTask:
         images, _ = foreign_shapes(torch.cat([c.image for c in crowds]), random, self.recipe.crowds.foreign)
         images = _as_photographed(images, random, self.recipe.crowds.blurred)
         device = self.accelerator.device
-        boxes, landmarks = ([t.to(device) for t in each] for each in _truth(crowds))
+        boxes, landmarks = ([t.to(device) for t in each] for each in _truth(crowds, self.recipe.crowds.side))
         raw = self.network(images.to(device).contiguous(memory_format=torch.channels_last))
         loss, scalars = detection_loss(raw, boxes, landmarks, self.recipe.weights)
         self.optimiser.zero_grad(set_to_none=True)
@@ -152,5 +152,8 @@ def _as_photographed(images: Tensor, random: torch.Generator, blurred: float) ->
     return (images + 0.1 * (noisy - 0.5).clamp_min(0) * noise).clamp(-1, 1)
 
 
-def _truth(crowds: list[Crowd]) -> tuple[list[Tensor], list[Tensor]]:
-    return [crowd.boxes for crowd in crowds], [crowd.landmarks for crowd in crowds]
+def _truth(crowds: list[Crowd], side: int) -> tuple[list[Tensor], list[Tensor]]:
+    """Boxes and landmarks to be found; a face larger than the picture is found where it is seen smaller."""
+    wanted = [(crowd.boxes[:, 2:] - crowd.boxes[:, :2]).amax(dim=1) < side for crowd in crowds]
+    boxes = [crowd.boxes[which] for crowd, which in zip(crowds, wanted, strict=True)]
+    return boxes, [crowd.landmarks[which] for crowd, which in zip(crowds, wanted, strict=True)]

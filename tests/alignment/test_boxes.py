@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from ood_core.alignment.boxes import areas, generalised_overlap, overlaps, suppressed
+from ood_core.alignment.boxes import areas, coverage, generalised_overlap, overlaps, suppressed
 
 BOXES = torch.tensor([[0.0, 0, 10, 10], [0, 0, 10, 5], [20, 20, 30, 30], [1, 1, 11, 11], [5, 5, 1, 1]])
 
@@ -30,3 +30,9 @@ def test_generalised_overlap_falls_with_the_distance() -> None:
     first = torch.tensor([[0.0, 0, 10, 10]] * 3)
     second = torch.tensor([[0.0, 0, 10, 10], [10, 0, 20, 10], [30, 0, 40, 10]])
     assert torch.allclose(generalised_overlap(first, second), torch.tensor([1.0, 0.0, -0.5]))
+
+
+def test_a_box_within_another_is_covered_however_small() -> None:
+    boxes = torch.tensor([[0.0, 0, 10, 10], [4, 4, 5, 5]])
+    assert coverage(boxes, boxes).tolist() == [[1, 1], [1, 1]]
+    assert suppressed(boxes, torch.tensor([0.9, 0.8]), 0.6, coverage).tolist() == [0]
