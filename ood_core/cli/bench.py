@@ -30,6 +30,9 @@ Methods = Annotated[str | None, typer.Option(metavar="A,B,…", help="Which to c
 WithGenerator = Annotated[
     bool, typer.Option("--generator", help="Also measure the generator's samples, and inversion.")
 ]
+WithPhotos = Annotated[
+    bool, typer.Option("--photos", help="Also measure how faces are found in pictures of several portraits.")
+]
 JsonFile = Annotated[Path | None, typer.Option("--json", help="The figures' file; else bench.json in -o.")]
 Output = Annotated[Path, typer.Option("--output", "-o", readable=False, help="Folder for figures and sheet.")]
 
@@ -42,6 +45,7 @@ def bench(
     seed: Seed = 20_000,
     methods: Methods = None,
     generator: WithGenerator = False,
+    photos: WithPhotos = False,
     figures: JsonFile = None,
     output: Output = Path("output"),
     force: Force = False,
@@ -56,8 +60,9 @@ def bench(
     from ..evaluation.benchmark import COMPARED, run_benchmark
     from ..evaluation.generation import measure_generator
     from ..evaluation.methods import METHODS, checked_methods
+    from ..evaluation.photos import detection_table
     from ..evaluation.pictures import measure_pictures
-    from ..evaluation.report import sheet, table
+    from ..evaluation.report import faces_table, sheet, table
     from ..image_files import write_picture
 
     target, picture = figures or output / "bench.json", output / "bench.png"
@@ -68,7 +73,7 @@ def bench(
     known = tuple(METHODS) if paths else COMPARED
     names = checked_methods(list(known) if methods is None else methods.split(","), known)
     loaded = load_bundle(bundle)
-    also = {"generator": measure_generator(loaded, seed)} if generator else {}
+    also: dict[str, Any] = {"generator": measure_generator(loaded, seed)} if generator else {}
     with progress_bar() as bar:
         task = bar.add_task("measuring", total=None)
 
@@ -79,9 +84,13 @@ def bench(
             report = measure_pictures(paths, loaded, strengths, names, progress)
         else:
             report = run_benchmark(loaded, count, seed, names, progress)
+        faces = detection_table(loaded, count, seed, progress=progress) if photos else []
     _print(table(report.figures))
     for name, figure in also.get("generator", {}).items():
         typer.echo(f"{name}: {figure:.4g}")
+    if photos:
+        _print(faces_table(faces))
+        also["photos"] = {"faces": faces}
     _write(target, report.figures | also)
     write_picture(picture, sheet(report.rows), overwrite=force)
     typer.echo(f"{target}\n{picture}")

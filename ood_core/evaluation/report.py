@@ -51,6 +51,20 @@ def table(report: Mapping[str, Any]) -> Table:
     return made
 
 
+def faces_table(rows: Sequence[Mapping[str, Any]]) -> Table:
+    """How faces were found, a row a group; see `photos.detection_table`."""
+    from rich.box import MARKDOWN
+    from rich.table import Table
+
+    forms = {"faces": "{:d}", "recall": "{:.1%}", "precision": "{:.1%}", "error": "{:.1f} %"}
+    made = Table("faces that are", title="Faces in pictures of several portraits", box=MARKDOWN)
+    for heading in ("number", "found", "no false ones", "landmarks off by"):
+        made.add_column(heading, justify="right")
+    for row in rows:
+        made.add_row(row["group"], *(_cell(row[name], form) for name, form in forms.items()))
+    return made
+
+
 def _cell(figure: float | None, form: str) -> str:
     return "–" if figure is None else form.format(figure)
 

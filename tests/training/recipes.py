@@ -102,6 +102,34 @@ perceptual = 1e-2
 adversarial = 1e-3
 """
 
+DETECTOR = """
+kimg = 0.004
+batch = 2
+learning_rate = 1e-3
+[loop]
+seed = 1
+precision = "no"
+log_every = 2
+sheet_every = 100
+checkpoint_every = 1
+[crowds]
+domain = "portraits"
+portraits = 3
+walls = 1
+seed = 7
+side = 64
+people = 2
+blurred = 0.5
+foreign = 0.5
+[crowds.placing]
+smallest = 0.3
+largest = 2.0
+degrees = 45.0
+[weights]
+box = 2.0
+landmarks = 10.0
+"""
+
 BUNDLE = """
 name = "tiny-portraits"
 licence = "MIT"
@@ -121,6 +149,7 @@ def write_recipes(folder: Path) -> Path:
         "directions": DIRECTIONS,
         "diffcam": DIFFCAM + EDITS + LOOP,
         "deghoster": DEGHOSTER + EDITS + LOOP,
+        "detector": DETECTOR,
         "bundle": BUNDLE,
     }
     for name, text in texts.items():
