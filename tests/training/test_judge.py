@@ -10,6 +10,8 @@ import torch
 from ood_core.domains import portraits
 from ood_core.evaluation.judge import Judge, JudgeConfig, shipped_judge
 from ood_core.training import run
+from ood_core.training.judge import JudgeRecipe
+from ood_core.training.recipe import load_recipe
 from ood_core.weights import load_network
 
 RECIPE = """
@@ -40,6 +42,12 @@ def test_a_trained_judge_is_read_back_and_reads_portraits_of_any_size(tmp_path: 
     amounts = judge(picture)
     assert amounts.shape == (2, len(portraits.ATTRIBUTES)) and 0 < amounts.min() and amounts.max() < 1
     assert torch.allclose(amounts[:1], judge(picture[:1]), atol=1e-6)
+
+
+def test_the_shipped_judge_is_the_one_of_the_shipped_recipe() -> None:
+    recipes = Path(__file__).parents[2] / "ood_core" / "training" / "recipes"
+    recipe = load_recipe(recipes / "judge.toml", JudgeRecipe)
+    assert shipped_judge().config == JudgeConfig(recipe.resolution, recipe.widths, portraits.ATTRIBUTES)
 
 
 @pytest.mark.parametrize("name", portraits.ATTRIBUTES)
