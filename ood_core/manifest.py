@@ -65,15 +65,18 @@ class Frame:
         eyes: half side in distances between the eyes.
         mouth: half side in distances from eyes to mouth.
         down: from the eyes' middle to the square's centre, in distances from eyes to mouth.
+        spread: how far the corners of that square lie from the picture's, in sides, where the bundle's own
+            pictures differ most: a face this near to its place counts as aligned.
     """
 
     eyes: float = 2.0
     mouth: float = 1.8
     down: float = 0.1
+    spread: float = 0.08
 
     def __post_init__(self) -> None:
-        numbers = (self.eyes, self.mouth, self.down)
-        if not all(math.isfinite(number) for number in numbers) or min(self.eyes, self.mouth) <= 0:
+        finite = all(math.isfinite(number) for number in dataclasses.astuple(self))
+        if not finite or min(self.eyes, self.mouth) <= 0 or self.spread < 0:
             raise BundleError(f"frame: eyes and mouth must be positive, all numbers finite: {self}")
 
 
@@ -146,7 +149,8 @@ def read_manifest(folder: Path) -> Manifest:
 
 def _frame(data: Mapping[str, Any], path: Path) -> Frame:
     where = f"{path}: frame"
-    return Frame(*(float(_field(data, key, float, where)) for key in ("eyes", "mouth", "down")))
+    keys = ("eyes", "mouth", "down", *(["spread"] if "spread" in data else []))
+    return Frame(*(float(_field(data, key, float, where)) for key in keys))
 
 
 def _attributes(entries: list[Any], path: Path) -> dict[str, Attribute]:

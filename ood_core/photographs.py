@@ -23,7 +23,6 @@ from .pipeline import EditResult, Progress, edit
 Aligning = Literal["auto", "never", "always"]
 ALIGNING: tuple[Aligning, ...] = ("auto", "never", "always")
 
-_ALIGNED = 0.12  # corners this close, in sides, count as aligned: 99.8 % of the drawn portraits' own spread
 _BATCH = 2**21  # pixels of crops edited at a time
 
 
@@ -117,7 +116,7 @@ def place_faces(
     chosen = choose_faces(found, which)
     squares = [face_alignment(points, frame, size) for points in chosen.landmarks]
     if align == "auto":
-        squares = [centred if _apart(square, centred) < _ALIGNED else square for square in squares]
+        squares = [centred if _apart(square, centred) <= frame.spread else square for square in squares]
     return Photograph(picture, tuple(squares), chosen)
 
 

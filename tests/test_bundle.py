@@ -224,7 +224,9 @@ def test_a_running_variance_beyond_half_precision_survives_it(tiny_bundle: Bundl
 def test_the_frame_comes_back_and_is_that_of_ffhq_where_the_file_says_nothing(
     tiny_bundle: Bundle, tmp_path: Path
 ) -> None:
-    save_bundle(dataclasses.replace(tiny_bundle, frame=Frame(2.5, 2.25, 0.0625)), tmp_path / "framed")
+    save_bundle(dataclasses.replace(tiny_bundle, frame=Frame(2.5, 2.25, 0.0625, 0.125)), tmp_path / "framed")
+    assert load_bundle(tmp_path / "framed").frame == Frame(2.5, 2.25, 0.0625, 0.125)
+    rewrite(tmp_path / "framed", lambda data: data["frame"].pop("spread"))
     assert load_bundle(tmp_path / "framed").frame == Frame(2.5, 2.25, 0.0625)
     rewrite(tmp_path / "framed", lambda data: data.pop("frame"))
     assert load_bundle(tmp_path / "framed").frame == Frame(2.0, 1.8, 0.1)

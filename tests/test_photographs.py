@@ -80,11 +80,12 @@ def test_never_aligning_is_the_plain_edit_bit_for_bit(mode, size: tuple[int, int
 
 def test_an_aligned_picture_is_not_resampled() -> None:
     nearly = found((50, 51, 100 / 7.2, 1.5))
-    photo = place_faces(picture(100, 100), Frame(eyes=1.8, mouth=1.6), nearly)
+    frame = Frame(eyes=1.8, mouth=1.6, spread=0.12)
+    photo = place_faces(picture(100, 100), frame, nearly)
     assert photo.alignments[0].box == (0, 0, 100, 100)
-    always = place_faces(picture(100, 100), Frame(eyes=1.8, mouth=1.6), nearly, align="always")
+    always = place_faces(picture(100, 100), frame, nearly, align="always")
     assert always.alignments[0].box is None
-    far = place_faces(picture(100, 100), Frame(eyes=1.8, mouth=1.6), found((50, 51, 100 / 7.2, 15)))
+    far = place_faces(picture(100, 100), frame, found((50, 51, 100 / 7.2, 15)))
     assert far.alignments[0].box is None
 
 

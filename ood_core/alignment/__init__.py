@@ -7,6 +7,7 @@ from .detect import face_detector, find_faces
 from .faces import LANDMARKS, Detector, Faces, choose_faces, no_faces
 from .mediapipe import mediapipe_faces
 from .overlay import draw_faces
+from .show import draw_squares
 from .warp import Affine, Border, Kernel, warp
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "box_alignment",
     "choose_faces",
     "draw_faces",
+    "draw_squares",
     "face_alignment",
     "face_detector",
     "find_faces",

@@ -30,6 +30,11 @@ def report(text: str) -> None:
     stderr.print(f"error: {line}", soft_wrap=True, markup=False, highlight=False, emoji=False)
 
 
+def note(text: str) -> None:
+    """Print one line `note: …` to stderr: nothing is wrong, but somebody may want to know."""
+    stderr.print(f"note: {text}", soft_wrap=True, markup=False, highlight=False, emoji=False)
+
+
 def explain(error: Exception) -> str:
     """An exception as text: our own say it themselves, any other is a bug worth reporting."""
     if isinstance(error, OodError):

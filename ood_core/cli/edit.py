@@ -1,27 +1,21 @@
-"""`ood edit`: pictures and folders of pictures, one after the other."""
+"""`ood edit`: its options."""
 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..errors import ImageError, OodError
-from .console import explain, named_numbers, progress_bar, report
-from .inputs import Job, plan
-from .processes import own_gpu, own_share, wait_for_others
+from .console import named_numbers
+from .photographs import Request, run
+from .processes import own_gpu
 
 if TYPE_CHECKING:
     import torch
-    from torch import Tensor
-
-    from ..bundle import Bundle
-    from ..images import LoadedImage
-    from ..pipeline import EditResult
 
 
 class Quality(str, Enum):
@@ -45,6 +39,24 @@ class Device(str, Enum):
     cpu = "cpu"
     cuda = "cuda"
     mps = "mps"
+
+
+class Alignment(str, Enum):
+    """When faces are cut out upright."""
+
+    auto = "auto"
+    never = "never"
+    always = "always"
+
+
+class FileFormat(str, Enum):
+    """Formats of results."""
+
+    same = "same"
+    png = "png"
+    jpg = "jpg"
+    webp = "webp"
+    tif = "tif"
 
 
 # readable=False: typer would end the whole command where one input cannot be read
@@ -72,29 +84,20 @@ Fineness = Annotated[
 Output = Annotated[Path, typer.Option("--output", "-o", readable=False, help="Folder for the results.")]
 Stages = Annotated[bool, typer.Option("--stages", help="Also write every stage, and all of them in a row.")]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite results that are there already.")]
-
-
-@dataclass(frozen=True)
-class Request:
-    """What is the same for every picture of one command.
-
-    Attributes:
-        bundle: on `device`.
-        strengths: attribute name → strength.
-        mode: which quality.
-        mask: [1,1,H,W] in [0,1] instead of the computed one, or None.
-        device: where to compute.
-        stages: also write what lies between input and result.
-        force: overwrite results.
-    """
-
-    bundle: Bundle
-    strengths: dict[str, float]
-    mode: Literal["faithful", "paper"]
-    mask: Tensor | None
-    device: torch.device
-    stages: bool
-    force: bool
+Resume = Annotated[bool, typer.Option("--resume", help="Leave out pictures whose results are there already.")]
+Align = Annotated[
+    Alignment,
+    typer.Option(help="Cut faces out upright: where needed, always, or edit the centred square as it is."),
+]
+Face = Annotated[
+    str, typer.Option(metavar="largest|all|N", help="Which faces: N counts from 0, the surest first.")
+]
+LandmarkFile = Annotated[
+    Path | None, typer.Option("--landmarks", readable=False, help="JSON with the faces of pictures.")
+]
+Format = Annotated[
+    FileFormat, typer.Option("--format", help="Of the edited pictures; same is each input's own.")
+]
 
 
 def edit(
@@ -108,13 +111,21 @@ def edit(
     output: Output = Path("output"),
     stages: Stages = False,
     force: Force = False,
+    resume: Resume = False,
+    align: Align = Alignment.auto,
+    face: Face = "largest",
+    landmarks: LandmarkFile = None,
+    file_format: Format = FileFormat.same,
 ) -> None:
-    """Edit pictures: writes <name>_edited.png for each."""
+    """Edit the faces of photographs: writes <name>_edited for each, in the photograph's format and size."""
+    from ..alignment import face_detector, read_landmarks
     from ..bundle import load_bundle
     from ..editing import checked_strengths
     from ..images import load_mask
     from ..memory import keep_freed_memory
 
+    if force and resume:
+        raise OodError("--force overwrites results, --resume keeps them: give one of the two")
     strengths = named_numbers(edits, "--edit", default=1.0)
     where = pick_device(device)
     loaded = load_bundle(bundle, where, "bf16" if precision is Rounding.bf16 else "fp32")
@@ -125,76 +136,18 @@ def edit(
         mode="paper" if mode is Quality.paper else "faithful",
         mask=None if mask is None else load_mask(mask).to(where),
         device=where,
+        align=align.value,
+        face=face,
+        detector=None if align is Alignment.never else face_detector(),
+        given={} if landmarks is None else read_landmarks(landmarks),
         stages=stages,
+        suffix=None if file_format is FileFormat.same else f".{file_format.value}",
         force=force,
+        resume=resume,
     )
     _make_folder(output)
     if not run(request, inputs, output):
         raise typer.Exit(1)
-
-
-def run(request: Request, inputs: list[Path], output: Path) -> bool:
-    """Edit every input, reporting each failure on a line of its own; true if there was none."""
-    jobs, problems = (own_share(found) for found in plan(inputs, output, request.stages, request.force))
-    written = []
-    with progress_bar() as bar:
-        for problem in problems:
-            report(problem)
-        for job in bar.track(jobs, description="editing"):
-            try:
-                written.append(edit_file(request, job))
-            except Exception as error:  # one picture's failure must not cost the others theirs
-                report(_naming(job.source, explain(error)))
-    for path in written:
-        typer.echo(path)
-    wait_for_others()
-    return not problems and len(written) == len(jobs)
-
-
-def edit_file(request: Request, job: Job) -> Path:
-    """Edit one picture and write its results, the edited picture last.
-
-    Returns:
-        The edited picture's path.
-
-    Raises:
-        OodError: if the picture cannot be read, edited or written.
-    """
-    from ..images import read_image
-    from ..pipeline import edit as edit_image
-
-    picture = read_image(job.source)
-    if request.mask is not None and request.mask.shape[-2:] != picture.image.shape[-2:]:
-        sizes = [f"{tensor.shape[-1]}×{tensor.shape[-2]}" for tensor in (request.mask, picture.image)]
-        raise ImageError(f"the mask is {sizes[0]}, the picture {sizes[1]} pixels: they must be equal")
-    image = picture.image.to(request.device)
-    result = edit_image(image, request.bundle, request.strengths, mode=request.mode, mask=request.mask)
-    return _write(result, picture, job, request)
-
-
-def _write(result: EditResult, picture: LoadedImage, job: Job, request: Request) -> Path:
-    from ..contact_sheet import labelled_strip
-    from ..image_files import write_picture
-    from ..images import save_image, save_mask
-
-    force = request.force
-    if request.stages:
-        save_image(job.target("reconstruction"), result.reconstruction, overwrite=force)
-        save_image(job.target("latent_edit"), result.edited, overwrite=force)
-        save_mask(job.target("mask"), result.mask, overwrite=force)
-        save_image(job.target("coarse"), result.coarse, overwrite=force)
-        strip = {
-            "input": result.original,
-            "inversion": result.reconstruction,
-            "latent edit": result.edited,
-            "mask": result.mask,
-            "composite": result.coarse,
-            "result": result.final,
-        }
-        write_picture(job.target("stages"), labelled_strip(strip), overwrite=force)
-    path = job.target("edited")
-    save_image(path, result.final, picture.alpha, picture.icc, picture.exif, overwrite=force)
-    return path
 
 
 def pick_device(device: Device) -> torch.device:
@@ -226,7 +179,3 @@ def _make_folder(output: Path) -> None:
         raise ImageError(f"{output}: cannot be made ({error.strerror}); choose another -o") from error
     if not os.access(output, os.W_OK):
         raise ImageError(f"{output}: no permission to write into it; choose another -o")
-
-
-def _naming(source: Path, text: str) -> str:
-    return text if str(source) in text else f"{source}: {text}"

@@ -3,45 +3,80 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..image_files import SUFFIXES
 
-STAGES = ("reconstruction", "latent_edit", "mask", "coarse", "stages")
+STAGES = ("faces", "reconstruction", "latent_edit", "mask", "coarse", "stages")
 
 
 @dataclass(frozen=True)
 class Job:
-    """One picture to edit, and the folder its results go to."""
+    """One picture to edit, and the folder its results go to.
+
+    Attributes:
+        source: the picture.
+        folder: where its results go.
+        suffix: of the edited picture's file; None takes the source's.
+    """
 
     source: Path
     folder: Path
+    suffix: str | None = None
 
     def target(self, what: str) -> Path:
-        """The path of one result: "edited", or one of `STAGES`."""
-        return self.folder / f"{self.source.stem}_{what}.png"
+        """The path of one result: "edited", or one of `STAGES`, which are always PNGs."""
+        own = self.source.suffix if self.source.suffix.lower() in SUFFIXES else ".png"
+        suffix = (self.suffix or own) if what == "edited" else ".png"
+        return self.folder / f"{self.source.stem}_{what}{suffix}"
 
 
-def plan(inputs: Iterable[Path], output: Path, stages: bool, force: bool) -> tuple[list[Job], list[str]]:
-    """Which pictures to edit, and one line for each input that cannot be.
+@dataclass(frozen=True)
+class Plan:
+    """What is to be done.
 
-    No result may land on another's, on an input, or (without `force`) on a file that is there already.
+    Attributes:
+        jobs: pictures to edit.
+        problems: one line for each input that cannot be edited.
+        done: pictures whose results are there already and are to be left.
+    """
+
+    jobs: list[Job] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    done: list[Path] = field(default_factory=list)
+
+
+def plan(
+    inputs: Iterable[Path],
+    output: Path,
+    stages: bool,
+    force: bool,
+    suffix: str | None = None,
+    resume: bool = False,
+) -> Plan:
+    """Which pictures to edit, and why others cannot be.
+
+    No result may land on another's, on an input, or (without `force`) on a file that is there already; with
+    `resume` a picture whose result is there is done.
     """
     pictures, problems = collect(inputs)
     sources = {picture.resolve() for picture in pictures}
     taken: dict[Path, Path] = {}
-    jobs = []
+    planned = Plan(problems=problems)
     for picture in pictures:
-        job = Job(picture, output)
+        job = Job(picture, output, suffix)
         targets = [job.target(what) for what in ("edited", *(STAGES if stages else ()))]
-        problem = _clash(picture, targets, taken, sources, force)
-        if problem is None:
-            jobs.append(job)
-            taken.update((_key(target), picture) for target in targets)
-        else:
+        problem = _clash(picture, targets, taken, sources, force or resume)
+        if problem is not None:
             problems.append(problem)
-    return jobs, problems
+            continue
+        taken.update((_key(target), picture) for target in targets)
+        if resume and targets[0].exists():
+            planned.done.append(picture)
+        else:
+            planned.jobs.append(job)
+    return planned
 
 
 def collect(inputs: Iterable[Path]) -> tuple[list[Path], list[str]]:
@@ -77,7 +112,10 @@ def _clash(
         if target.resolve() in sources:
             return f"{picture}: its result {target} would replace an input; choose another -o"
         if target.exists() and not force:
-            return f"{picture}: {target} already exists; --force overwrites it, -o chooses another folder"
+            return (
+                f"{picture}: {target} already exists; --force overwrites it, --resume keeps it, "
+                "-o chooses another folder"
+            )
     return None
 
 
