@@ -126,6 +126,7 @@ def read_photograph(request: Request, job: Job) -> Read:
     Raises:
         OodError: if it cannot be read, has no face, or not the size of the mask.
     """
+    from ..alignment import FOR_ALL
     from ..images import read_image
     from ..photographs import place_faces
 
@@ -134,7 +135,7 @@ def read_photograph(request: Request, job: Job) -> Read:
         sizes = [f"{tensor.shape[-1]}×{tensor.shape[-2]}" for tensor in (request.mask, file.image)]
         raise ImageError(f"the mask is {sizes[0]}, the picture {sizes[1]} pixels: they must be equal")
     picture = file.image.to(request.device)
-    found = request.given.get(job.source.name)
+    found = request.given.get(job.source.name, request.given.get(FOR_ALL))
     if found is None and request.detector is not None:
         found = request.detector(picture)
     return Read(job, file, place_faces(picture, request.bundle.frame, found, request.face, request.align))
