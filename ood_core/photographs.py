@@ -11,7 +11,16 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from .alignment import Alignment, Detector, Faces, align, box_alignment, choose_faces, face_alignment
+from .alignment import (
+    Alignment,
+    Detector,
+    Faces,
+    align,
+    box_alignment,
+    choose_faces,
+    face_alignment,
+    face_detector,
+)
 from .bundle import Bundle
 from .composition import paste_edit_into, paste_mask, paste_square
 from .diffcam.stage import Mode
@@ -62,11 +71,11 @@ def edit_photo(
     picture: Tensor,
     bundle: Bundle,
     edits: Mapping[str, float],
-    detector: Detector,
     faces: str | int = "largest",
     align: Aligning = "auto",
     mode: Mode = "faithful",
     mask: Tensor | None = None,
+    detector: Detector | None = None,
     progress: Progress | None = None,
 ) -> PhotoResult:
     """Edit the faces of a photograph of any size.
@@ -75,12 +84,12 @@ def edit_photo(
         picture: [1, 3, H, W] in [-1, 1].
         bundle: networks and directions.
         edits: attribute → signed strength.
-        detector: finds the faces; not asked with ``align="never"``.
         faces: "largest", "all", or a number from 0, the surest.
         align: "never" edits the largest centred square as it is; "always" turns and scales every face into
             the bundle's frame; "auto" does so unless the face lies in the centred square as the bundle wants.
         mode: as `edit`.
         mask: [1, 1, H, W] in [0, 1], used instead of DiffCAM's.
+        detector: finds the faces; None for the bundle's own, or the built-in one.
         progress: told before each stage.
 
     Raises:
@@ -88,7 +97,10 @@ def edit_photo(
         FaceError, ShapeError, AttributeNameError, StrengthError: as `choose_faces` and `edit`.
     """
     device = bundle.generator.mapping.w_avg
-    found = None if align == "never" else detector(picture.to(device))
+    if align == "never":
+        found = None
+    else:
+        found = (detector or face_detector(bundle.detector))(picture.to(device))
     photograph = place_faces(picture.to(device), bundle.frame, found, faces, align)
     return edit_photographs([photograph], bundle, edits, mode, mask, progress)[0]
 

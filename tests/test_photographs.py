@@ -39,7 +39,7 @@ THREE = found((40, 50, 8, 20), (120, 60, 14, -35), (200, 80, 6, 170))
 @pytest.mark.parametrize(("which", "count"), [("largest", 1), ("all", 3), (2, 1)])
 def test_only_the_chosen_faces_change(which: str | int, count: int) -> None:
     image = picture(120, 240)
-    result = edit_photo(image, BUNDLE, {"Smiling": 2.0}, lambda _: THREE, which)
+    result = edit_photo(image, BUNDLE, {"Smiling": 2.0}, which, detector=lambda _: THREE)
     assert result.final.shape == image.shape and len(result.photograph.alignments) == count
     outside = (result.mask == 0).expand_as(image)
     assert torch.equal(result.final[outside], image[outside]) and not torch.equal(result.final, image)
@@ -48,10 +48,10 @@ def test_only_the_chosen_faces_change(which: str | int, count: int) -> None:
 
 def test_faces_edited_together_are_edited_as_each_alone() -> None:
     image = picture(120, 240)
-    together = edit_photo(image, BUNDLE, {"Smiling": 2.0}, lambda _: THREE, "all").final
+    together = edit_photo(image, BUNDLE, {"Smiling": 2.0}, "all", detector=lambda _: THREE).final
     expected = image
     for index in range(3):
-        alone = edit_photo(image, BUNDLE, {"Smiling": 2.0}, lambda _: THREE, index)
+        alone = edit_photo(image, BUNDLE, {"Smiling": 2.0}, index, detector=lambda _: THREE)
         expected = torch.where(alone.mask > 0, alone.final, expected)
     apart = (together - expected).abs() > 1e-3
     assert apart.float().mean() < 0.01  # only where two squares overlap
@@ -92,18 +92,18 @@ def test_an_aligned_picture_is_not_resampled() -> None:
 def test_a_mask_of_ones_own_holds_for_every_face() -> None:
     image, mask = picture(120, 240), torch.zeros(1, 1, 120, 240)
     mask[..., 130:] = 1
-    result = edit_photo(image, BUNDLE, {"Smiling": 2.0}, lambda _: THREE, "all", mask=mask)
+    result = edit_photo(image, BUNDLE, {"Smiling": 2.0}, "all", mask=mask, detector=lambda _: THREE)
     assert torch.equal(result.final[..., :130], image[..., :130])
     assert not torch.equal(result.final[..., 130:], image[..., 130:]) and torch.equal(result.mask, mask)
     with pytest.raises(ShapeError, match="120, 240"):
-        edit_photo(image, BUNDLE, {"Smiling": 2.0}, lambda _: THREE, mask=mask[..., 1:])
+        edit_photo(image, BUNDLE, {"Smiling": 2.0}, mask=mask[..., 1:], detector=lambda _: THREE)
 
 
 def test_a_hundred_faces_are_edited_batch_after_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ood_core.photographs._BATCH", 7 * BUNDLE.resolution**2)
     many = found(*((15 + 30 * (n % 10), 15 + 30 * (n // 10), 3.0, 9.0 * n) for n in range(100)))
     image = picture(300, 300)
-    result = edit_photo(image, BUNDLE, {"Smiling": 2.0}, lambda _: many, "all")
+    result = edit_photo(image, BUNDLE, {"Smiling": 2.0}, "all", detector=lambda _: many)
     assert len(result.squares.final) == 100
     outside = (result.mask == 0).expand_as(image)
     assert torch.equal(result.final[outside], image[outside])
@@ -111,13 +111,15 @@ def test_a_hundred_faces_are_edited_batch_after_batch(monkeypatch: pytest.Monkey
 
 def test_no_edit_gives_the_photograph_back() -> None:
     image = picture(120, 240)
-    assert torch.equal(edit_photo(image, BUNDLE, {"Smiling": 0.0}, lambda _: THREE, "all").final, image)
+    assert torch.equal(
+        edit_photo(image, BUNDLE, {"Smiling": 0.0}, "all", detector=lambda _: THREE).final, image
+    )
 
 
 def test_no_face_is_an_error_that_says_what_to_do() -> None:
     with pytest.raises(NoFaceError, match="no face was found"):
-        edit_photo(picture(40, 40), BUNDLE, {"Old": 1.0}, lambda _: no_faces())
-    result = edit_photo(picture(40, 40), BUNDLE, {"Old": 1.0}, lambda _: no_faces(), align="never")
+        edit_photo(picture(40, 40), BUNDLE, {"Old": 1.0}, detector=lambda _: no_faces())
+    result = edit_photo(picture(40, 40), BUNDLE, {"Old": 1.0}, align="never", detector=lambda _: no_faces())
     assert result.photograph.faces is None
 
 
@@ -134,11 +136,12 @@ def test_what_is_no_photograph_or_choice_is_refused() -> None:
 def test_degenerate_pictures_pass_or_are_refused_plainly(size: tuple[int, int]) -> None:
     image = picture(*size)
     assert (
-        edit_photo(image, BUNDLE, {"Old": 1.0}, lambda _: no_faces(), align="never").final.shape
+        edit_photo(image, BUNDLE, {"Old": 1.0}, align="never", detector=lambda _: no_faces()).final.shape
         == image.shape
     )
     face = face_alignment(found((0, 0, 5, 3)).landmarks[0], Frame(), size) if max(size) > 1 else None
     assert (
         face is None
-        or edit_photo(image, BUNDLE, {"Old": 1.0}, lambda _: found((0, 0, 5, 3))).final.shape == image.shape
+        or edit_photo(image, BUNDLE, {"Old": 1.0}, detector=lambda _: found((0, 0, 5, 3))).final.shape
+        == image.shape
     )

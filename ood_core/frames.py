@@ -1,0 +1,163 @@
+"""Frames of one clip: the same face is followed, inverted as one sequence and edited without flicker.
+
+What moves from frame to frame by chance, and not with the face, is what flickers: landmarks found a little
+differently, and latents. Both are averaged over neighbouring frames, within a shot.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from .alignment import Alignment, Detector, Faces, align, choose_faces, face_alignment
+from .bundle import Bundle
+from .diffcam.stage import Mode
+from .editing import checked_strengths
+from .errors import NoFaceError, ShapeError
+from .inversion import invert
+from .pipeline import EditResult, Inverted, edit_inverted
+
+LANDMARK_REACH, LATENT_REACH = 3.0, 6.0  # standard deviations of the weights, in frames
+_JUMP = 1.0  # a face that moves by its own width between two frames is another shot
+
+
+@dataclass(frozen=True, eq=False)
+class FaceTrack:
+    """One face through a clip.
+
+    Attributes:
+        alignments: its square in every frame.
+        latents: w of every frame, [T, L, D].
+    """
+
+    alignments: tuple[Alignment, ...]
+    latents: Tensor
+
+
+def edit_frames(
+    frames: Iterable[Tensor],
+    bundle: Bundle,
+    edits: Mapping[str, float],
+    detector: Detector,
+    face: str | int = "largest",
+    mode: Mode = "faithful",
+) -> Iterator[EditResult]:
+    """Edit one face of a clip, frame by frame.
+
+    Args:
+        frames: pictures [1, 3, H, W] in [-1, 1] of one size, in their order; read three times, one picture
+            held at a time: a list, or anything that begins anew whenever it is iterated.
+        bundle: networks and directions.
+        edits: attribute → signed strength.
+        detector: finds the faces.
+        face: "largest", or a number, in the first frame that shows one; then it is followed.
+        mode: as `edit`.
+
+    Yields:
+        Each frame's result, as `edit` gives it: ``final`` has the frame's own bits where ``mask`` is 0.
+
+    Raises:
+        NoFaceError: if no frame shows a face.
+        ShapeError: if frames differ in size or there is none.
+    """
+    checked_strengths(edits, bundle.attributes)
+    track = track_face(frames, bundle, detector, face)
+    for frame, place, latents in zip(frames, track.alignments, track.latents.split(1), strict=True):
+        picture = frame.to(latents)
+        original = align(picture, place, bundle.resolution)
+        with torch.no_grad():
+            reconstruction = bundle.generator.synthesis(latents)
+        yield edit_inverted(Inverted(picture, place, original, latents, reconstruction), bundle, edits, mode)
+
+
+@torch.no_grad()
+def track_face(
+    frames: Iterable[Tensor], bundle: Bundle, detector: Detector, face: str | int = "largest"
+) -> FaceTrack:
+    """Follow a face through a clip and invert it as one sequence; see `edit_frames`."""
+    found, size = follow(frames, detector, face)
+    shots = _shots(found)
+    points = smoothed(filled(found), LANDMARK_REACH, shots)
+    alignments = tuple(face_alignment(each, bundle.frame, size) for each in points)
+    average = bundle.generator.mapping.w_avg
+    latents = [
+        invert(align(frame.to(average), place, bundle.resolution), bundle.encoder, average)
+        for frame, place in zip(frames, alignments, strict=True)
+    ]
+    return FaceTrack(alignments, smoothed(torch.cat(latents), LATENT_REACH, shots))
+
+
+def follow(frames: Iterable[Tensor], detector: Detector, face: str | int) -> tuple[Tensor, tuple[int, int]]:
+    """Landmarks of one face in every frame, [T, 5, 2], NaN where it was not found; and the frames' (H, W).
+
+    In each frame it is the one nearest to where it was seen last.
+    """
+    points, last, size = [], None, None
+    for frame in frames:
+        if size not in (None, tuple(frame.shape[2:])):
+            raise ShapeError(f"frames of one clip have one size, not {size} and {list(frame.shape)}")
+        size = (frame.shape[2], frame.shape[3])
+        faces = detector(frame)
+        if len(faces):
+            last = choose_faces(faces, face).landmarks[0] if last is None else _nearest(faces, last)
+            points.append(last.float().cpu())
+        else:
+            points.append(torch.full((5, 2), torch.nan))
+    if size is None:
+        raise ShapeError("a clip needs at least one frame")
+    if last is None:
+        raise NoFaceError("no frame shows a face that could be found; try another clip")
+    return torch.stack(points), size
+
+
+def _nearest(faces: Faces, last: Tensor) -> Tensor:
+    return faces.landmarks[int((faces.landmarks - last).square().sum(dim=(1, 2)).argmin())]
+
+
+def filled(points: Tensor) -> Tensor:
+    """Landmarks [T, 5, 2] with those of frames without a face between the ones before and after, linearly."""
+    there = torch.isfinite(points).all(dim=2).all(dim=1).nonzero()[:, 0]
+    times = torch.arange(len(points)).clamp(int(there[0]), int(there[-1]))
+    after = torch.searchsorted(there, times).clamp(max=len(there) - 1)
+    before = (after - 1).clamp(min=0)
+    gap = (there[after] - there[before]).clamp(min=1)
+    weight = ((times - there[before]) / gap).clamp(0, 1)[:, None, None]
+    return torch.lerp(points[there[before]], points[there[after]], weight)
+
+
+def smoothed(track: Tensor, reach: float, shots: list[slice]) -> Tensor:
+    """Each frame's value of a parabola fitted to its neighbours of the same shot, with Gaussian weights.
+
+    A plain average would cut every turn of a movement short (after Savitzky & Golay 1964).
+
+    Args:
+        track: [T, …].
+        reach: standard deviation of the weights in frames.
+        shots: parts of the clip that are fitted apart.
+    """
+    fitted = torch.empty_like(track)
+    radius = math.ceil(3 * reach)
+    steps = torch.arange(-radius, radius + 1, dtype=torch.float64)
+    powers = torch.stack([torch.ones_like(steps), steps / reach, (steps / reach).square()], dim=1)
+    for shot in shots:
+        values = track[shot].double().flatten(1).cpu()
+        near = torch.arange(len(values))[:, None] + steps.long()
+        weights = torch.exp(-(steps / reach).square() / 2) * ((near >= 0) & (near < len(values)))
+        weighted = weights[:, :, None] * powers
+        normal = weighted.mT @ powers + 1e-9 * torch.eye(3, dtype=torch.float64)
+        right = weighted.mT @ values[near.clamp(0, len(values) - 1)]
+        fitted[shot] = torch.linalg.solve(normal, right)[:, 0].view(track[shot].shape).to(track)
+    return fitted
+
+
+def _shots(points: Tensor) -> list[slice]:
+    """Parts of a clip in which a face moves without a jump."""
+    whole = filled(points)
+    moved = (whole[1:] - whole[:-1]).mean(dim=1).norm(dim=1)
+    width = (whole[:, 1] - whole[:, 0]).norm(dim=1) * 2
+    cuts = [0, *((moved > _JUMP * width[:-1]).nonzero()[:, 0] + 1).tolist(), len(points)]
+    return [slice(a, b) for a, b in zip(cuts, cuts[1:], strict=False)]

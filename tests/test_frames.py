@@ -1,0 +1,88 @@
+"""A face in a clip is followed and edited; nothing flickers that did not, and nothing else changes."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from ood_core.alignment import Faces, no_faces
+from ood_core.errors import AttributeNameError, NoFaceError, ShapeError
+from ood_core.frames import _shots, edit_frames, filled, follow, smoothed, track_face
+from tests.conftest import make_tiny_bundle
+from tests.test_photographs import FACE, picture
+
+BUNDLE = make_tiny_bundle()
+COUNT = 12
+
+
+class Given:
+    """A detector that finds a face where it is told to, frame after frame, with seeded noise."""
+
+    def __init__(self, noise: float = 0.0, missing: tuple[int, ...] = (), jump: int | None = None) -> None:
+        self._noise, self._missing, self._jump, self._frame = noise, missing, jump, 0
+        self._random = torch.Generator().manual_seed(0)
+
+    def __call__(self, frame: torch.Tensor) -> Faces:
+        time, self._frame = self._frame, self._frame + 1
+        if time in self._missing:
+            return no_faces()
+        x = 30.0 + time + (60 if self._jump is not None and time >= self._jump else 0)
+        points = FACE * 9 + torch.tensor([x, 40.0])
+        points = (points + self._noise * torch.randn(5, 2, generator=self._random))[None]
+        return Faces(torch.cat([points.amin(1), points.amax(1)], dim=1), torch.ones(1), points)
+
+
+def frames(count: int = COUNT) -> list[torch.Tensor]:
+    return [picture(80, 120, seed=index) for index in range(count)]
+
+
+def test_outside_the_mask_every_frame_keeps_its_bits() -> None:
+    clip = frames(5)
+    results = list(edit_frames(clip, BUNDLE, {"Smiling": 2.0}, Given(0.3, missing=(2,))))
+    assert len(results) == 5
+    for frame, result in zip(clip, results, strict=True):
+        outside = (result.mask == 0).expand_as(frame)
+        assert torch.equal(result.final[outside], frame[outside]) and not torch.equal(result.final, frame)
+
+
+def test_noise_of_the_detector_is_averaged_away_and_movement_is_not() -> None:
+    truth, _ = follow(frames(40), Given(), "largest")
+    noisy, size = follow(frames(40), Given(1.0), "largest")
+    assert size == (80, 120)
+    steady = smoothed(noisy, 3.0, _shots(noisy))
+    assert (steady - truth).square().mean() < 0.35 * (noisy - truth).square().mean()
+    assert torch.allclose(smoothed(truth, 3.0, _shots(truth)), truth, atol=1e-3)
+    turning = torch.sin(torch.arange(40.0) / 4)[:, None]
+    assert (smoothed(turning, 3.0, [slice(0, 40)]) - turning).abs().max() < 0.12
+
+
+def test_frames_without_a_face_get_one_between_their_neighbours() -> None:
+    found, _ = follow(frames(), Given(missing=(0, 4, 5, 11)), "largest")
+    whole, _ = follow(frames(), Given(), "largest")
+    inner = slice(1, 11)
+    assert torch.allclose(filled(found)[inner], whole[inner], atol=1e-4)
+    assert torch.equal(filled(found)[0], whole[1]) and torch.equal(filled(found)[11], whole[10])
+
+
+def test_a_cut_is_not_averaged_over() -> None:
+    found, _ = follow(frames(), Given(jump=6), "largest")
+    assert _shots(found) == [slice(0, 6), slice(6, 12)]
+    assert torch.allclose(smoothed(found, 3.0, _shots(found)), found, atol=1e-3)
+
+
+def test_latents_are_those_of_the_sequence() -> None:
+    track = track_face(frames(6), BUNDLE, Given())
+    assert track.latents.shape == (6, BUNDLE.generator.config.num_styles, 16) and len(track.alignments) == 6
+    alone = track_face([frames(1)[0]], BUNDLE, Given())
+    assert len(alone.alignments) == 1
+
+
+def test_what_is_no_clip_is_refused() -> None:
+    with pytest.raises(NoFaceError, match="no frame shows a face"):
+        list(edit_frames(frames(2), BUNDLE, {"Old": 1.0}, Given(missing=(0, 1))))
+    with pytest.raises(ShapeError, match="one size"):
+        list(edit_frames([picture(8, 8), picture(8, 9)], BUNDLE, {"Old": 1.0}, Given()))
+    with pytest.raises(ShapeError, match="at least one frame"):
+        list(edit_frames([], BUNDLE, {"Old": 1.0}, Given()))
+    with pytest.raises(AttributeNameError):
+        list(edit_frames(frames(1), BUNDLE, {"Hat": 1.0}, Given()))
