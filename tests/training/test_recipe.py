@@ -24,6 +24,7 @@ def read(tmp_path: Path, text: str, kind: type = DirectionsRecipe):
 def test_every_shipped_recipe_is_complete():
     from ood_core.training.assemble import BundleRecipe
     from ood_core.training.deghoster import DeghosterRecipe
+    from ood_core.training.detector import DetectorRecipe
     from ood_core.training.diffcam import DiffCamRecipe
     from ood_core.training.encoder import EncoderRecipe
 
@@ -33,6 +34,7 @@ def test_every_shipped_recipe_is_complete():
         "directions": DirectionsRecipe,
         "diffcam": DiffCamRecipe,
         "deghoster": DeghosterRecipe,
+        "detector": DetectorRecipe,
         "bundle": BundleRecipe,
     }
     assert {path.stem for path in SHIPPED.glob("*.toml")} == set(kinds)
