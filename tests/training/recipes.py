@@ -103,7 +103,7 @@ adversarial = 1e-3
 """
 
 DETECTOR = """
-kimg = 0.004
+kimg = 0.008
 batch = 2
 learning_rate = 1e-3
 [loop]
@@ -111,7 +111,7 @@ seed = 1
 precision = "no"
 log_every = 2
 sheet_every = 100
-checkpoint_every = 1
+checkpoint_every = 2
 [crowds]
 domain = "portraits"
 portraits = 3
