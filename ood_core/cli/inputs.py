@@ -8,12 +8,13 @@ from pathlib import Path
 
 from ..image_files import SUFFIXES
 
+CLIPS = (".mp4", ".mov", ".m4v", ".mkv")
 STAGES = ("faces", "reconstruction", "latent_edit", "mask", "coarse", "stages")
 
 
 @dataclass(frozen=True)
 class Job:
-    """One picture to edit, and the folder its results go to.
+    """One picture or clip to edit, and the folder its results go to.
 
     Attributes:
         source: the picture.
@@ -27,9 +28,14 @@ class Job:
 
     def target(self, what: str) -> Path:
         """The path of one result: "edited", or one of `STAGES`, which are always PNGs."""
-        own = self.source.suffix if self.source.suffix.lower() in SUFFIXES else ".png"
-        suffix = (self.suffix or own) if what == "edited" else ".png"
-        return self.folder / f"{self.source.stem}_{what}{suffix}"
+        own = self.source.suffix if self.is_clip or self.source.suffix.lower() in SUFFIXES else ".png"
+        chosen = own if self.is_clip else self.suffix or own
+        return self.folder / f"{self.source.stem}_{what}{chosen if what == 'edited' else '.png'}"
+
+    @property
+    def is_clip(self) -> bool:
+        """Whether the source is a clip and no picture."""
+        return self.source.suffix.lower() in CLIPS
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import typer
 
 from ..errors import ImageError, NoFaceError
+from .clips import CODED_AGAIN, edit_clip
 from .console import explain, note, progress_bar, report
 from .inputs import Job, plan
 from .processes import own_share, wait_for_others
@@ -84,7 +85,10 @@ def run(request: Request, inputs: list[Path], output: Path) -> bool:
         for problem in problems:
             report(problem)
         task = bar.add_task("editing", total=len(jobs))
-        for batch in _batches(request, jobs):
+        for job in (job for job in jobs if job.is_clip):
+            written += _edit_clip(request, job, notes)
+            bar.advance(task)
+        for batch in _batches(request, [job for job in jobs if not job.is_clip]):
             written += _edit(request, [read for read in batch if isinstance(read, Read)], notes)
             bar.advance(task, len(batch))
     if done:
@@ -96,6 +100,16 @@ def run(request: Request, inputs: list[Path], output: Path) -> bool:
         typer.echo(path)
     wait_for_others()
     return not problems and len(written) == len(jobs)
+
+
+def _edit_clip(request: Request, job: Job, notes: dict[str, None]) -> list[Path]:
+    try:
+        path = edit_clip(request, job)
+    except Exception as error:
+        report(_naming(job.source, _advised(error)))
+        return []
+    notes[CODED_AGAIN] = None
+    return [path]
 
 
 def _batches(request: Request, jobs: list[Job]) -> Iterator[list[Read | None]]:
