@@ -95,9 +95,12 @@ def to_arrays(decoded: Decoded, path: Path) -> tuple[np.ndarray, np.ndarray | No
     if picture.mode in ("I", "F"):
         raise ImageError(f"{path}: has 32-bit pixels without a defined white; export it with 8 or 16 bits")
     if picture.has_transparency_data:
-        rgba = np.asarray(picture.convert("RGBA"), dtype=np.float32) / 255
+        rgba = np.array(picture.convert("RGBA"), dtype=np.float32)
+        rgba /= 255
         return rgba[:, :, :3], rgba[:, :, 3]
-    return np.asarray(picture.convert("RGB"), dtype=np.float32) / 255, None
+    rgb = np.array(picture.convert("RGB"), dtype=np.float32)
+    rgb /= 255  # in place: of a large photograph every copy counts
+    return rgb, None
 
 
 def _grey16(levels: np.ndarray) -> np.ndarray:

@@ -81,7 +81,7 @@ def read_image(path: PathLike) -> LoadedImage:
     """
     decoded = decode(Path(path))
     colours, opacity = to_arrays(decoded, Path(path))
-    image = torch.from_numpy(colours).permute(2, 0, 1)[None].contiguous() * 2 - 1
+    image = torch.from_numpy(colours).permute(2, 0, 1)[None].contiguous().mul_(2).sub_(1)
     alpha = None if opacity is None else torch.from_numpy(np.ascontiguousarray(opacity))[None, None]
     return LoadedImage(image, alpha, rgb_profile(decoded.picture), decoded.metadata.exif, decoded.metadata)
 

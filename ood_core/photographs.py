@@ -154,7 +154,7 @@ def edit_photographs(
     for photo in photographs:
         own = _samples(squares, slice(done, done + len(photo.alignments)))
         done += len(photo.alignments)
-        final, whole = _paste_back(photo, own, mode)
+        final, whole = paste_back(photo, own, mode)
         if mask is not None:
             whole = mask.to(final).clamp(0, 1)
             final = torch.where(whole > 0, final, photo.picture) if mode == "faithful" else final
@@ -188,7 +188,7 @@ def _edit_squares(
     return _joined(results)
 
 
-def _paste_back(photo: Photograph, squares: EditResult, mode: Mode) -> tuple[Tensor, Tensor]:
+def paste_back(photo: Photograph, squares: EditResult, mode: Mode) -> tuple[Tensor, Tensor]:
     """Result and mask at the photograph's own size."""
     final, size = photo.picture.clone(), (photo.picture.shape[-2], photo.picture.shape[-1])
     whole = final.new_zeros(1, 1, *size)
