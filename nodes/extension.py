@@ -22,6 +22,7 @@ class OodExtension(ComfyExtension):
 
 
 def _nodes() -> list[type[io.ComfyNode]]:
+    from .align_face import AlignFace
     from .attributes import Attributes
     from .composite import Composite
     from .deghost import Deghost
@@ -32,6 +33,7 @@ def _nodes() -> list[type[io.ComfyNode]]:
     from .latent_edit import LatentEdit
     from .load_bundle import LoadBundle
     from .load_direction import LoadDirection
+    from .paste_back import PasteBack
     from .strength_sweep import StrengthSweep
 
     return [
@@ -46,6 +48,8 @@ def _nodes() -> list[type[io.ComfyNode]]:
         StrengthSweep,
         LoadDirection,
         Attributes,
+        AlignFace,
+        PasteBack,
     ]
 
 

@@ -13,6 +13,8 @@ CATEGORY = "OOD Editing"
 OodBundle = io.Custom("OOD_BUNDLE")
 OodLatent = io.Custom("OOD_LATENT")
 OodDirection = io.Custom("OOD_DIRECTION")
+OodAlignment = io.Custom("OOD_ALIGNMENT")
+FaceLandmarks = io.Custom("FACE_LANDMARKS")  # core's, in newer versions
 
 MODES = ("faithful", "paper")
 

@@ -165,9 +165,34 @@ def ffhq_photographs() -> Graph:
         "authors' pages.\n"
         "2. Run `ood import-official --help` and follow it; write the bundle to `models/ood/ffhq-1024`.\n"
         "3. Reload the page and choose *ffhq-1024* in Load Bundle.\n\n"
-        "Photographs should be aligned as FFHQ is: eyes level, face in the middle of a square.",
+        "Photographs should be aligned as FFHQ is: template 7 shows how Align Face does it.",
         (0, -0.85),
         (340, 380),
+    )
+    return graph
+
+
+def edit_a_photograph() -> Graph:
+    graph = Graph()
+    (bundle,) = graph.add("OOD_LoadBundle", (0, 0), bundle=BUNDLE)
+    (left,) = graph.add("OOD_ExamplePortrait", (0, 0.4), person=11, thing="microphone", size=512)
+    (right,) = graph.add("OOD_ExamplePortrait", (0, 0.85), **PERSON)
+    (photograph,) = graph.add("ImageStitch", (1, 0), image1=left, image2=right)
+    crops, alignment, overlay = graph.add(
+        "OOD_AlignFace", (1, 0.6), bundle=bundle, image=photograph, face="all"
+    )
+    graph.add("PreviewImage", (1, 1.5), images=overlay)
+    _, image, mask = five_stages(graph, bundle, crops, [EDIT], column=2)
+    result, _ = graph.add(
+        "OOD_PasteBack", (7, 0), photograph=photograph, edited=image, alignment=alignment, mask=mask
+    )
+    graph.add("SaveImage", (8, 0), images=result, filename_prefix="ood/photograph")
+    graph.note(
+        "**Edit a photograph**: Align Face finds the faces and cuts them out upright, the five stages edit "
+        "the crops, Paste Back brings the change home. Outside the edit every pixel stays.\n\n"
+        "Put **Load Image** in place of the two portraits for a photograph of your own (people need the "
+        "FFHQ bundle; the embedded one knows drawn faces).",
+        (0, -0.65),
     )
     return graph
 
@@ -179,6 +204,7 @@ TEMPLATES: dict[str, Callable[[], Graph]] = {
     "4_mask_for_diffusion": mask_for_diffusion,
     "5_part_of_a_larger_graph": part_of_a_larger_graph,
     "6_ffhq_photographs": ffhq_photographs,
+    "7_edit_a_photograph": edit_a_photograph,
 }
 
 

@@ -15,10 +15,12 @@ from PIL import Image
 from templates import EDIT, PERSON, SECOND, SWEPT
 from torch import Tensor
 
+from ood_core.alignment import draw_squares
 from ood_core.bundle import Bundle, installed_bundles, load_bundle
 from ood_core.composition import overlay
 from ood_core.domains.portraits import render_scene, sample_factors, sample_things
 from ood_core.images import resize_area, to_uint8
+from ood_core.photographs import edit_photo
 from ood_core.pipeline import edit
 
 SIDE = 256
@@ -50,6 +52,16 @@ def masked(image: Tensor, bundle: Bundle | None) -> list[Tensor]:
     return [overlay(image, result.mask), result.final]
 
 
+def photograph(bundle: Bundle | None) -> list[Tensor]:
+    """Two people in one picture, with the squares that are cut out, and both edited."""
+    people = torch.cat([portrait(11, "microphone"), portrait(PERSON["person"], PERSON["thing"])], dim=3)
+    if bundle is None:
+        return [*people.split(512, dim=3)]
+    result = edit_photo(people, bundle, {EDIT["attribute"]: EDIT["strength"]}, "all")
+    shown = draw_squares(people, result.photograph.alignments)
+    return [*shown.split(512, dim=3), *result.final.split(512, dim=3)]
+
+
 def strips(bundle: Bundle | None) -> dict[str, Callable[[], list[Tensor]]]:
     """Template → its pictures, left to right."""
     image = portrait(PERSON["person"], PERSON["thing"])
@@ -60,6 +72,7 @@ def strips(bundle: Bundle | None) -> dict[str, Callable[[], list[Tensor]]]:
         "4_mask_for_diffusion": lambda: masked(image, bundle),
         "5_part_of_a_larger_graph": lambda: [portrait(11, "microphone"), edited(image, bundle, EDIT)],
         "6_ffhq_photographs": lambda: [image, edited(image, bundle, SECOND)],
+        "7_edit_a_photograph": lambda: photograph(bundle),
     }
 
 

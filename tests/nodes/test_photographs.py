@@ -1,0 +1,107 @@
+"""Align Face cuts faces out of photographs, Paste Back brings their edits home."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from tests.test_photographs import found
+
+SIZE = (120, 240)
+FACES = found((50, 60, 9, 20), (170, 55, 12, -30))
+
+
+@pytest.fixture(autouse=True)
+def inference_mode() -> Iterator[None]:
+    """ComfyUI's executor runs whole graphs in it."""
+    with torch.inference_mode():
+        yield
+
+
+def photo(batch: int = 1, seed: int = 0) -> Tensor:
+    return torch.rand(batch, *SIZE, 3, generator=torch.Generator().manual_seed(seed))
+
+
+def meshes(*frames: Any) -> dict[str, Any]:
+    """Core's FACE_LANDMARKS with the faces of each frame, none where it is None."""
+    vertices = ((33, 133), (362, 263), (1,), (61,), (291,))
+
+    def face(points: Tensor) -> dict[str, Any]:
+        mesh = points.mean(dim=0).repeat(478, 1)
+        for own, point in zip(vertices, points, strict=True):
+            mesh[list(own)] = point
+        return {"landmarks_xy": mesh.numpy(), "score": 0.9}
+
+    return {
+        "frames": [[] if faces is None else [face(points) for points in faces.landmarks] for faces in frames]
+    }
+
+
+def aligned(nodes: dict[str, Any], bundle: Any, image: Tensor, *frames: Any, **options: Any) -> Any:
+    defaults = {"face": "all", "number": 0, "align": "auto", "size": 0, "landmarks": meshes(*frames)}
+    return nodes["AlignFace"].execute(bundle, image, **(defaults | options))
+
+
+def test_faces_come_out_upright_and_edits_go_home(nodes: dict[str, Any], bundle: Any) -> None:
+    image = photo(2)
+    crops, alignment, overlay = aligned(nodes, bundle, image, FACES, found((60, 60, 10, 5))).result
+    assert crops.shape == (3, 32, 32, 3) and overlay.shape == image.shape
+    edited, mask, *_ = nodes["Edit"].execute(bundle, crops, "Smiling", 2.0, "", "faithful").result
+    result, where = nodes["PasteBack"].execute(image, edited, alignment, mask).result
+    assert result.shape == image.shape and where.shape == image.shape[:3]
+    outside = (where == 0)[..., None].expand_as(image)
+    assert torch.equal(result[outside], image[outside])
+    assert all((where[index] > 0).any() for index in range(2)) and not torch.equal(result, image)
+
+
+def test_what_was_not_edited_comes_back_with_its_very_values(nodes: dict[str, Any], bundle: Any) -> None:
+    image = photo()
+    crops, alignment, _ = aligned(nodes, bundle, image, FACES, size=64).result
+    assert crops.shape == (2, 64, 64, 3)
+    result, where = nodes["PasteBack"].execute(image, crops, alignment).result
+    assert torch.equal(result, image) and not where.any()
+    crops[1, 20:40, 20:40] = 1 - crops[1, 20:40, 20:40]
+    result, where = nodes["PasteBack"].execute(image, crops, alignment).result
+    assert torch.equal(result[:, :, :100], image[:, :, :100]) and where[:, :, 120:].any()
+
+
+def test_a_picture_may_be_taken_as_it_is(nodes: dict[str, Any], bundle: Any) -> None:
+    image = photo()
+    crops, alignment, _ = aligned(nodes, bundle, image, align="never", size=120).result
+    assert torch.equal(crops, image[:, :, 60:180]) and len(alignment.places) == 1
+
+
+def test_a_face_is_chosen_by_number(nodes: dict[str, Any], bundle: Any) -> None:
+    for number in (0, 1):
+        _, alignment, _ = aligned(nodes, bundle, photo(), FACES, face="by number", number=number).result
+        assert len(alignment.places) == 1
+    with pytest.raises(Exception, match="no face 5"):
+        aligned(nodes, bundle, photo(), FACES, face="by number", number=5)
+
+
+def test_what_does_not_fit_is_said(nodes: dict[str, Any], bundle: Any) -> None:
+    with pytest.raises(Exception, match="Picture 1 of 'image': no face"):
+        aligned(nodes, bundle, photo(2), FACES, None)
+    with pytest.raises(Exception, match="of 1 pictures"):
+        aligned(nodes, bundle, photo(2), FACES)
+    with pytest.raises(Exception, match="Known: largest"):
+        aligned(nodes, bundle, photo(), FACES, face="mine")
+    crops, alignment, _ = aligned(nodes, bundle, photo(), FACES).result
+    paste = nodes["PasteBack"].execute
+    for arguments in (
+        (photo(), crops[:1], alignment),
+        (photo()[:, 1:], crops, alignment),
+        (photo(), crops[:, 1:], alignment),
+        (photo(), crops, alignment, torch.ones(3, 32, 32)),
+    ):
+        with pytest.raises(ValueError, match="crops|square|photographs"):
+            paste(*arguments)
+
+
+def test_faces_are_looked_for_where_no_landmarks_are_given(nodes: dict[str, Any], bundle: Any) -> None:
+    with pytest.raises(Exception, match="no face was found"):
+        aligned(nodes, bundle, photo(), landmarks=None)
