@@ -17,6 +17,7 @@ RUNNABLE = (
     "3_strength_filmstrip",
     "5_part_of_a_larger_graph",
     "6_ffhq_photographs",
+    "7_edit_a_photograph",
 )
 
 
@@ -38,7 +39,7 @@ def graph() -> dict[str, Any]:
 
 def test_the_pack_loads_without_a_word_of_complaint(server: Any) -> None:
     about = server.get("/object_info")
-    assert sum(name.startswith("OOD_") for name in about) == 11
+    assert sum(name.startswith("OOD_") for name in about) == 13
     log = server.text()
     assert "IMPORT FAILED): " + str(server.folder / "custom_nodes" / "ood-editing") not in log
     assert "Error while calling comfy_entrypoint" not in log

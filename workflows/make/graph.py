@@ -12,7 +12,7 @@ from core_nodes import CORE, Definition
 ROOT = Path(__file__).resolve().parents[2]
 PACK, VERSION = "ood-editing", "0.1.0"
 _OURS = json.loads((ROOT / "tests" / "nodes" / "definitions.json").read_text(encoding="utf-8"))
-_SOCKETS = {"IMAGE", "MASK", "LATENT", "VAE", "MODEL", "CLIP", "CONDITIONING", "*"}
+_SOCKETS = {"IMAGE", "MASK", "LATENT", "VAE", "MODEL", "CLIP", "CONDITIONING", "FACE_LANDMARKS", "*"}
 _COLUMN, _ROW = 380, 460
 _NOTE = "MarkdownNote"
 
