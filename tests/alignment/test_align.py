@@ -44,7 +44,7 @@ def test_the_square_is_ffhqs() -> None:
     assert found.side == pytest.approx(2 * max(2.0 * 20, 1.8 * 22))
 
 
-@given(degrees=ANGLES, scale=st.floats(0.3, 20))
+@given(degrees=ANGLES, scale=st.floats(0.3, 15))
 @settings(max_examples=60, deadline=None)
 def test_it_turns_and_grows_with_the_face(degrees: float, scale: float) -> None:
     still = face_alignment(UPRIGHT, Frame(), (200, 200))
