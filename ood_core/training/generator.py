@@ -24,6 +24,7 @@ from ..stylegan2 import Discriminator, DiscriminatorConfig, Generator, Generator
 from ..weights import save_network
 from .data import Batch, DataRecipe, Pictures
 from .memory import channels_last
+from .muon import Muon, split_parameters
 from .recipe import LoopRecipe
 from .schedule import batches, phase_at, set_learning_rate, update_average, warm_then_decay
 
@@ -121,13 +122,18 @@ class GeneratorTask:
             "discriminator": discriminator,
             "average": self.average,
         }
-        self.optimisers = {
-            "generator": torch.optim.Adam(generator.parameters(), betas=(0.9, 0.99), fused=True),
+        matrices, rest = split_parameters(generator)
+        self.optimisers: dict[str, torch.optim.Optimizer] = {
+            "generator": Muon(matrices),
+            "generator_rest": torch.optim.Adam(rest, betas=(0.9, 0.99), fused=True),
             "discriminator": torch.optim.Adam(discriminator.parameters(), betas=(0.0, 0.99), fused=True),
         }
-        self.generator, self.discriminator, self.g_optimiser, self.d_optimiser = accelerator.prepare(
-            generator, discriminator, self.optimisers["generator"], self.optimisers["discriminator"]
+        if recipe.loop.compile:
+            generator.compile()
+        self.generator, self.discriminator, *prepared = accelerator.prepare(
+            generator, discriminator, *self.optimisers.values()
         )
+        *self.g_optimisers, self.d_optimiser = prepared
         self.steps = sum(phase.steps for phase in recipe.phases)
 
     def step(self, index: int, random: torch.Generator) -> dict[str, Tensor]:
@@ -136,7 +142,8 @@ class GeneratorTask:
         batch = self._batch(phase, random)
         z = to_z(self.pictures.domain, batch.factors)
         rate = phase.learning_rate * warm_then_decay(local, phase.steps)
-        set_learning_rate(self.g_optimiser, rate)
+        for optimiser in self.g_optimisers:
+            set_learning_rate(optimiser, rate)
         fake = self.generator(z, resolution=phase.resolution)
         regression = regression_loss(fake, batch.image, batch.weight, phase.edge_weight)
         scalars = {"regression": regression.detach(), "learning_rate": torch.tensor(rate)}
@@ -145,9 +152,10 @@ class GeneratorTask:
             realness = F.softplus(-self.discriminator(fake)).mean()
             loss = loss + phase.adversarial * realness
             scalars["adversarial"] = realness.detach()
-        self.g_optimiser.zero_grad(set_to_none=True)
+        self.modules["generator"].zero_grad(set_to_none=True)
         self.accelerator.backward(loss)
-        self.g_optimiser.step()
+        for optimiser in self.g_optimisers:
+            optimiser.step()
         if phase.adversarial:
             set_learning_rate(self.d_optimiser, rate)
             scalars |= self._discriminate(fake.detach(), batch.image, phase, index)
