@@ -15,8 +15,9 @@ from ..errors import RecipeError
 from ..manifest import OPTIONAL
 from .loop import Progress, train
 from .recipe import load_recipe
+from .stages import result
 
-STAGES = ("generator", "encoder", "directions", "diffcam", "deghoster", "detector")
+STAGES = ("generator", "encoder", "directions", "tuning", "diffcam", "deghoster", "detector")
 
 
 def run(
@@ -67,7 +68,7 @@ def build_bundle(recipes: Path, output: Path, *, progress: Progress | None = Non
     for stage in STAGES:
         if stage in OPTIONAL and not (recipes / f"{stage}.toml").exists():
             continue
-        if not (output / stage / f"{stage}.safetensors").exists():
+        if not result(output, stage).exists():
             run(stage, recipes / f"{stage}.toml", output, resume=True, progress=progress)
     _once(lambda: assemble(recipes / "bundle.toml", output))
     return output / "bundle"
@@ -97,6 +98,10 @@ def _task(network: str) -> tuple[type, type]:
         from .encoder import EncoderRecipe, EncoderTask
 
         return EncoderTask, EncoderRecipe
+    if network == "tuning":
+        from .tuning import TuningRecipe, TuningTask
+
+        return TuningTask, TuningRecipe
     if network == "diffcam":
         from .diffcam import DiffCamRecipe, DiffCamTask
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file
 
 from ..bundle import Bundle, save_bundle
-from ..errors import RecipeError
 from ..manifest import NETWORKS, Attribute, Frame
 from .recipe import load_recipe
-from .stages import stage_network
+from .stages import finished_directions, finished_network
 
 
 @dataclass(frozen=True)
@@ -47,14 +44,11 @@ def assemble(recipe: Path, run: Path) -> Path:
         BundleError: if the stages do not fit together.
     """
     about = load_recipe(recipe, BundleRecipe)
-    networks: dict[str, Any] = {kind: stage_network(run, kind) for kind in NETWORKS}
+    networks: dict[str, Any] = {kind: finished_network(run, kind) for kind in NETWORKS}
     framed = run / "detector" / "frame.json"
     if framed.exists():
-        networks["detector"] = stage_network(run, "detector")
-    folder = run / "directions"
-    if not (folder / "directions.safetensors").exists():
-        raise RecipeError(f"{folder} is not finished: train the directions first, with the same -o.")
-    strengths = json.loads((folder / "strengths.json").read_text(encoding="utf-8"))
+        networks["detector"] = finished_network(run, "detector")
+    directions, strengths = finished_directions(run)
     attributes = {
         name: Attribute(
             name=name,
@@ -71,7 +65,7 @@ def assemble(recipe: Path, run: Path) -> Path:
         licence=about.licence,
         provenance=about.provenance,
         attributes=attributes,
-        directions=load_file(folder / "directions.safetensors"),
+        directions=directions,
         frame=Frame(**json.loads(framed.read_text(encoding="utf-8"))) if framed.exists() else Frame(),
         **networks,
     )

@@ -26,7 +26,7 @@ from .data import DataRecipe, Pictures
 from .edits import EditSource, EditsRecipe
 from .recipe import LoopRecipe
 from .schedule import batches, set_learning_rate, warm_then_decay
-from .stages import stage_network
+from .stages import finished_network, stage_network
 
 if TYPE_CHECKING:
     from accelerate import Accelerator
@@ -88,7 +88,7 @@ class DeghosterTask:
         self.steps = batches(recipe.kimg, recipe.batch)
 
     def _networks(self, run: Path) -> tuple[Deghoster, nn.Module]:
-        generator: Any = stage_network(run, "generator")
+        generator: Any = finished_network(run, "generator")
         sizes = self.recipe.deghoster
         network = Deghoster(
             DeghosterConfig(

@@ -6,8 +6,6 @@ labels carry nothing but the attribute itself.
 
 from __future__ import annotations
 
-import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +16,7 @@ from torch import Tensor
 from ..domains import Domain, load_domain, to_z
 from ..editing import means_boundary
 from .loop import Progress
-from .stages import stage_network
+from .stages import save_directions, stage_network
 
 
 @dataclass(frozen=True)
@@ -44,8 +42,6 @@ def find_directions(recipe: DirectionsRecipe, folder: Path, progress: Progress |
         folder: this stage's folder; the generator's lies beside it.
         progress: told after each attribute.
     """
-    from safetensors.torch import save_file
-
     domain = load_domain(recipe.domain)
     generator = stage_network(folder.parent, "generator")
     folder.mkdir(parents=True, exist_ok=True)
@@ -58,10 +54,7 @@ def find_directions(recipe: DirectionsRecipe, folder: Path, progress: Progress |
         strengths[name] = edit_length(absent, present, direction)
         if progress is not None:
             progress(index + 1, len(domain.ATTRIBUTES), folder.name)
-    (folder / "strengths.json").write_text(json.dumps(strengths, indent=2) + "\n", encoding="utf-8")
-    partial = folder / "directions.partial"
-    save_file(directions, partial)
-    os.replace(partial, folder / "directions.safetensors")
+    save_directions(folder, directions, strengths)
 
 
 def labelled_latents(

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
-from safetensors.torch import load_file
 from torch import Tensor
 
-from ..errors import RecipeError
 from ..inversion import invert
 from .data import Pictures
-from .stages import stage_network
+from .stages import finished_directions, finished_network
 
 
 @dataclass(frozen=True)
@@ -45,10 +42,11 @@ class EditSource:
         self.recipe = recipe
         self.pictures = pictures
         self.device = device
-        self.generator: Any = stage_network(run, "generator").to(device)
-        self.encoder: Any = stage_network(run, "encoder").to(device)
+        self.generator: Any = finished_network(run, "generator").to(device)
+        self.encoder: Any = finished_network(run, "encoder").to(device)
         self.names = pictures.domain.ATTRIBUTES
-        self.steps = _default_steps(run / "directions", self.names).to(device)
+        directions, strengths = finished_directions(run)
+        self.steps = torch.stack([directions[name] * strengths[name] for name in self.names]).to(device)
 
     @torch.no_grad()
     def sample(self, count: int, random: torch.Generator) -> Edits:
@@ -69,13 +67,3 @@ class EditSource:
         both = self.generator.synthesis(torch.cat([latents, moved]))
         reconstruction, edited = both.chunk(2)
         return Edits(image, reconstruction, edited, attribute)
-
-
-def _default_steps(folder: Path, names: tuple[str, ...]) -> Tensor:
-    """The edit of strength 1.0 for each attribute, [A, L, D]."""
-    path = folder / "directions.safetensors"
-    if not path.exists():
-        raise RecipeError(f"{path} is missing: train the directions first, with the same -o.")
-    directions = load_file(path)
-    strengths = json.loads((folder / "strengths.json").read_text(encoding="utf-8"))
-    return torch.stack([directions[name] * strengths[name] for name in names])

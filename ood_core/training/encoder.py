@@ -19,6 +19,7 @@ from ..weights import save_network
 from .augment import foreign_shapes
 from .data import DataRecipe, Pictures
 from .generator import regression_loss
+from .muon import optimisers_of
 from .recipe import LoopRecipe
 from .schedule import batches, phase_at, set_learning_rate, warm_then_decay
 from .stages import stage_network
@@ -78,8 +79,10 @@ class EncoderTask:
         encoder = GradualStyleEncoder(recipe.encoder)
         self.trained = encoder
         self.modules: dict[str, nn.Module] = {"encoder": encoder}
-        self.optimisers = {"encoder": torch.optim.Adam(encoder.parameters(), betas=(0.9, 0.99), fused=True)}
-        self.encoder, self.optimiser = accelerator.prepare(encoder, self.optimisers["encoder"])
+        self.optimisers = optimisers_of("encoder", encoder)
+        if recipe.loop.compile:
+            encoder.compile()
+        self.encoder, *self.prepared = accelerator.prepare(encoder, *self.optimisers.values())
         self.steps = sum(phase.steps for phase in recipe.phases)
         self.w_avg = self.generator.mapping.w_avg
         with torch.no_grad():
@@ -96,7 +99,8 @@ class EncoderTask:
         shown, cover, image, weight = (t.to(device) for t in (shown, cover, batch.image, batch.weight))
         with torch.no_grad():
             target = self.generator.mapping(to_z(self.pictures.domain, batch.factors).to(device))
-        set_learning_rate(self.optimiser, phase.learning_rate * warm_then_decay(local, phase.steps))
+        for optimiser in self.prepared:
+            set_learning_rate(optimiser, phase.learning_rate * warm_then_decay(local, phase.steps))
         codes = self.encoder(resize_area(shown, self.recipe.encoder.input_resolution))
         latent = ((codes + self.w_avg - target) / self.spread).square().mean()
         loss = phase.latent * latent
@@ -109,10 +113,11 @@ class EncoderTask:
             reconstruction = regression_loss(made.float(), image, visible, self.recipe.edge_weight)
             loss = loss + phase.image * reconstruction
             error = (made.detach().float().clamp(-1, 1) - image).square() * (1 - cover)
-            scalars |= {"reconstruction": reconstruction.detach(), "psnr": _psnr(error)}
-        self.optimiser.zero_grad(set_to_none=True)
+            scalars |= {"reconstruction": reconstruction.detach(), "psnr": psnr_of(error)}
+        self.trained.zero_grad(set_to_none=True)
         self.accelerator.backward(loss)
-        self.optimiser.step()
+        for optimiser in self.prepared:
+            optimiser.step()
         return scalars
 
     @torch.no_grad()
@@ -130,5 +135,6 @@ class EncoderTask:
         save_network(folder / "encoder.safetensors", self.modules["encoder"])
 
 
-def _psnr(squared_error: Tensor) -> Tensor:
+def psnr_of(squared_error: Tensor) -> Tensor:
+    """PSNR in dB of squared errors of pictures in [-1, 1]: any shape -> scalar."""
     return 10 * torch.log10(4 / squared_error.mean().clamp_min(math.exp(-20)))

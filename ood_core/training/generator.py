@@ -24,7 +24,7 @@ from ..stylegan2 import Discriminator, DiscriminatorConfig, Generator, Generator
 from ..weights import save_network
 from .data import Batch, DataRecipe, Pictures
 from .memory import channels_last
-from .muon import Muon, split_parameters
+from .muon import optimisers_of
 from .recipe import LoopRecipe
 from .schedule import batches, phase_at, set_learning_rate, update_average, warm_then_decay
 
@@ -122,10 +122,8 @@ class GeneratorTask:
             "discriminator": discriminator,
             "average": self.average,
         }
-        matrices, rest = split_parameters(generator)
         self.optimisers: dict[str, torch.optim.Optimizer] = {
-            "generator": Muon(matrices),
-            "generator_rest": torch.optim.Adam(rest, betas=(0.9, 0.99), fused=True),
+            **optimisers_of("generator", generator),
             "discriminator": torch.optim.Adam(discriminator.parameters(), betas=(0.0, 0.99), fused=True),
         }
         if recipe.loop.compile:

@@ -67,7 +67,14 @@ def orthogonal(matrices: Tensor) -> Tensor:
     return (x if wide else x.mT).float()
 
 
-def split_parameters(module: nn.Module) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
+def optimisers_of(name: str, module: nn.Module) -> dict[str, torch.optim.Optimizer]:
+    """Muon for a module's matrices, as `name`, and Adam for the rest, as `name`_rest."""
+    matrices, rest = _split(module)
+    adam = torch.optim.Adam(rest, betas=(0.9, 0.99), fused=True)
+    return {name: Muon(matrices), f"{name}_rest": adam}
+
+
+def _split(module: nn.Module) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
     """What Muon should train, and what Adam: biases, constants, and layers that write pictures."""
     matrices: list[nn.Parameter] = []
     rest: list[nn.Parameter] = []

@@ -2,15 +2,57 @@
 
 from __future__ import annotations
 
+import json
+import os
 from pathlib import Path
 from typing import Any
+
+from safetensors.torch import load_file, save_file
+from torch import Tensor
 
 from ..errors import RecipeError
 from ..weights import load_network
 
 
+def result(run: Path, stage: str) -> Path:
+    """The file that a finished stage leaves last."""
+    return run / stage / f"{'directions' if stage == 'tuning' else stage}.safetensors"
+
+
+def finished_network(run: Path, kind: str) -> Any:
+    """The network as the tuning left it, or, where it is not tuned, as its own stage exported it.
+
+    Raises:
+        RecipeError: if its stage has not been run.
+    """
+    tuned = run / "tuning" / f"{kind}.safetensors"
+    return load_network(tuned, kind) if tuned.exists() else stage_network(run, kind)
+
+
+def finished_directions(run: Path) -> tuple[dict[str, Tensor], dict[str, float]]:
+    """Attribute → direction [L, D], and attribute → length of the edit of strength 1.0, tuned if they were.
+
+    Raises:
+        RecipeError: if the directions have not been found.
+    """
+    tuned = result(run, "tuning").exists()
+    folder = run / ("tuning" if tuned else "directions")
+    if not (folder / "directions.safetensors").exists():
+        raise RecipeError(f"{folder} is not finished: train the directions first, with the same -o.")
+    strengths = json.loads((folder / "strengths.json").read_text(encoding="utf-8"))
+    return load_file(folder / "directions.safetensors"), strengths
+
+
+def save_directions(folder: Path, directions: dict[str, Tensor], strengths: dict[str, float]) -> None:
+    """Write strengths.json, then directions.safetensors, whole or not at all."""
+    (folder / "strengths.json").write_text(json.dumps(strengths, indent=2) + "\n", encoding="utf-8")
+    partial = folder / "directions.partial"
+    save_file(directions, partial)
+    os.replace(partial, folder / "directions.safetensors")
+
+
 def stage_network(run: Path, kind: str) -> Any:
-    """The network that an earlier stage of this run exported.
+    """The network that its own stage of this run exported.
 
     Args:
         run: the run's folder.

@@ -72,6 +72,18 @@ absent = 0.0
 present = 1.0
 """
 
+TUNING = """
+kimg = 0.016
+batch = 4
+generator_rate = 1e-3
+encoder_rate = 1e-3
+whole_way = 1.0
+latent = 0.1
+edge_weight = 0.1
+change = 2.0
+foreign = 0.5
+"""
+
 DIFFCAM = """
 kimg = 0.016
 batch = 4
@@ -147,6 +159,7 @@ def write_recipes(folder: Path) -> Path:
         "generator": GENERATOR + LOOP,
         "encoder": ENCODER + LOOP,
         "directions": DIRECTIONS,
+        "tuning": TUNING + LOOP,
         "diffcam": DIFFCAM + EDITS + LOOP,
         "deghoster": DEGHOSTER + EDITS + LOOP,
         "detector": DETECTOR,

@@ -12,6 +12,7 @@ from ood_core.domains import portraits
 from ood_core.errors import RecipeError
 from ood_core.pipeline import edit
 from ood_core.training import STAGES, build_bundle, run
+from ood_core.training.stages import result
 from tests.training.recipes import write_recipes
 
 
@@ -51,10 +52,10 @@ def test_one_command_makes_a_bundle_that_loads_and_edits(built: Path):
 
 
 def test_building_again_does_no_finished_stage_twice(recipes: Path, built: Path):
-    before = {stage: (built / stage / f"{stage}.safetensors").stat().st_mtime_ns for stage in STAGES}
+    before = {stage: result(built, stage).stat().st_mtime_ns for stage in STAGES}
     told: list[str] = []
     build_bundle(recipes, built, progress=lambda done, total, note: told.append(note))
-    after = {stage: (built / stage / f"{stage}.safetensors").stat().st_mtime_ns for stage in STAGES}
+    after = {stage: result(built, stage).stat().st_mtime_ns for stage in STAGES}
     assert before == after and not told
 
 
