@@ -5,6 +5,7 @@ A domain is a module with the functions of ``Domain``; it is listed in ``DOMAINS
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
@@ -108,17 +109,20 @@ def load_domain(name: str) -> Domain:
 def to_z(domain: Domain, factors: Tensor) -> Tensor:
     """Factors as the generator's z.
 
-    Attributes are spread to [-1, 1] like the rest, and a constant column is added, because the mapping
-    network normalises the length of z away and would lose the overall magnitude of the factors.
+    Attributes are spread to [-1, 1] like the rest. Waves of each factor stand beside it: colours that run
+    through a palette are wiggly functions, which a mapping network learns late from the numbers alone (Tancik
+    et al. 2020, "Fourier Features"). A constant is added, because the mapping network normalises the length
+    of z away.
 
     Args:
         domain: says which factors are attributes.
         factors: [B, K].
 
     Returns:
-        [B, K + 1].
+        [B, 5 K + 1].
     """
     spread = factors.clone()
     columns = [domain.FACTOR_NAMES.index(name) for name in domain.ATTRIBUTES]
     spread[:, columns] = factors[:, columns] * 2 - 1
-    return torch.cat([spread, torch.ones_like(factors[:, :1])], dim=1)
+    waves = [wave(math.pi * times * spread) for times in (1, 2) for wave in (torch.sin, torch.cos)]
+    return torch.cat([spread, torch.ones_like(factors[:, :1]), *waves], dim=1)

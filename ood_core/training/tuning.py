@@ -15,10 +15,11 @@ import torch
 from einops import einsum, rearrange
 from torch import Tensor, nn
 
+from ..domains import to_z
 from ..images import resize_area
 from ..weights import save_network
 from .augment import foreign_shapes
-from .data import Batch, DataRecipe, Pictures, to_z
+from .data import Batch, DataRecipe, Pictures
 from .encoder import psnr_of
 from .generator import regression_loss
 from .memory import channels_last

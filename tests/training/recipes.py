@@ -35,7 +35,7 @@ phases = [
 ]
 [generator]
 resolution = 32
-z_dim = 48
+z_dim = 236
 w_dim = 16
 mapping_layers = 2
 lr_multiplier = 1.0
