@@ -74,6 +74,11 @@ class Domain(Protocol):
     def render(self, factors: Tensor, resolution: int = 128) -> Rendered:
         """Pictures [B, 3, R, R] in [-1, 1] and importance [B, 1, R, R] >= 1."""
 
+    def render_among_things(
+        self, factors: Tensor, generator: torch.Generator, resolution: int = 128
+    ) -> tuple[Tensor, Tensor]:
+        """Pictures with out-of-domain things that may be trained with, and where those are, [B, 1, R, R]."""
+
 
 class Crowds(Protocol):
     """Crowds of training portraits, quickly drawn."""

@@ -42,8 +42,9 @@ class TuningRecipe:
     ``whole_way``: how far the factor of an attribute goes in an edit of strength 1. ``generator_rate``,
     ``encoder_rate``: learning rates; the directions have the encoder's. ``latent``: weight of the distance
     between the encoder's latents and those of the picture's factors, in units of their spread: it keeps the
-    mapping network in step. ``change``: how much more a pixel counts where the true edit is. ``foreign``:
-    share of the inputs with a foreign shape over them.
+    mapping network in step. ``change``: how much more a pixel counts where the true edit is. ``things``,
+    ``foreign``: share of the inputs with things of the domain's, and of the others with a foreign shape over
+    them; what they cover is not asked for.
     """
 
     loop: LoopRecipe
@@ -56,6 +57,7 @@ class TuningRecipe:
     latent: float
     edge_weight: float
     change: float
+    things: float
     foreign: float
 
 
@@ -119,7 +121,7 @@ class TuningTask:
         batch = self.pictures.sample(recipe.batch, random)
         after, strengths = self._edits(batch.factors, random)
         target, change = self._draw(batch, after)
-        shown, cover = foreign_shapes(batch.image, random, recipe.foreign)
+        shown, cover = self._show(batch, random)
         small = resize_area(shown, self.editor.encoder.config.input_resolution)
         z = to_z(self.pictures.domain, batch.factors)
         latents, known, made, edited = self.network(small.to(device), strengths.to(device), z.to(device))
@@ -136,6 +138,16 @@ class TuningTask:
         for name, picture, wanted in (("psnr", made, image), ("edit_psnr", edited, target)):
             scalars[name] = psnr_of((picture.detach().clamp(-1, 1) - wanted).square() * seen)
         return scalars
+
+    def _show(self, batch: Batch, random: torch.Generator) -> tuple[Tensor, Tensor]:
+        """The pictures with things in them, and where those cover them, [B, 1, R, R]."""
+        shown, cover = foreign_shapes(batch.image, random, self.recipe.foreign)
+        count = round(self.recipe.things * len(shown))
+        if count:
+            resolution = shown.shape[-1]
+            scene = self.pictures.domain.render_among_things(batch.factors[:count], random, resolution)
+            shown[:count], cover[:count] = scene
+        return shown, cover
 
     def _edits(self, factors: Tensor, random: torch.Generator) -> tuple[Tensor, Tensor]:
         """Edits of a few attributes: the factors after them [B, K], the strengths that lead there [B, A]."""

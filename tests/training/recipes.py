@@ -81,6 +81,7 @@ whole_way = 1.0
 latent = 0.1
 edge_weight = 0.1
 change = 2.0
+things = 0.5
 foreign = 0.5
 """
 

@@ -7,7 +7,7 @@ from .edits import EditSample, draw_pair, sample_edit, visible_change
 from .factors import ATTRIBUTES, FACTOR_NAMES, sample_factors, set_attribute
 from .landmarks import face_outlines, landmarks
 from .renderer import Rendering, render
-from .scenes import render_scene
+from .scenes import render_among_things, render_scene
 from .things import HELD_OUT_KINDS, THING_KINDS, TRAINING_KINDS, Thing, sample_things
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "face_outlines",
     "landmarks",
     "render",
+    "render_among_things",
     "render_scene",
     "sample_crowd",
     "sample_edit",

@@ -14,7 +14,7 @@ from .canvas import blank
 from .colours import colours_of
 from .factors import ATTRIBUTES, People, factor_index
 from .renderer import Rendering, finish, render
-from .things import Thing, draw_things, draw_wall
+from .things import TRAINING_KINDS, Thing, draw_things, draw_wall, sample_things
 from .things.tools import Wearer
 
 
@@ -39,6 +39,24 @@ def render_scene(factors: Tensor, things: Sequence[Sequence[Thing]], resolution:
         [B, 3, R, R] in [-1, 1].
     """
     return compose(render(factors, resolution), draw_layers(factors, things, resolution))[0]
+
+
+@torch.no_grad()
+def render_among_things(
+    factors: Tensor, generator: torch.Generator, resolution: int = 128
+) -> tuple[Tensor, Tensor]:
+    """Portraits with things of the kinds that networks may be trained with.
+
+    Args:
+        factors: [B, K].
+        generator: source of randomness.
+        resolution: R.
+
+    Returns:
+        [B, 3, R, R] in [-1, 1], and where things are seen, [B, 1, R, R] in [0, 1].
+    """
+    things = sample_things(len(factors), generator, TRAINING_KINDS)
+    return compose(render(factors, resolution), draw_layers(factors, things, resolution))
 
 
 def draw_layers(factors: Tensor, things: Sequence[Sequence[Thing]], resolution: int) -> Layers:
