@@ -59,7 +59,8 @@ def test_a_file_that_does_not_say_what_it_holds_is_refused(
     tiny_bundle: Bundle, tmp_path: Path, metadata: dict[str, str]
 ) -> None:
     path = tmp_path / "encoder.safetensors"
-    save_file(tiny_bundle.encoder.state_dict(), path, metadata=metadata)
+    save_network(path, tiny_bundle.encoder)
+    save_file(load_file(path), path, metadata=metadata)
     with pytest.raises(BundleError, match=r"encoder\.safetensors"):
         load_network(path, "encoder")
 

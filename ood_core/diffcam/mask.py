@@ -11,6 +11,7 @@ from torch import Tensor
 from ..errors import ShapeError
 from .filters import blur, dilate, smoothstep
 
+_OUTLINES = 128  # side of the map on which foreign things are outlined
 _GRID = 64  # side of the map on which places are decided; the evidence's own is smaller still
 
 
@@ -37,13 +38,15 @@ class MaskSettings:
         foreign_low, foreign_high: levels by which the original differs from its reconstruction where it
             begins to be, and wholly is, something the generator cannot draw: the original stays.
         foreign_blur: standard deviation of the blur before that comparison.
+        foreign_gap: length; holes in foreign things narrower than twice this belong to them: part of a hat
+            may have the colour of the hair that the generator put there.
     """
 
     low: float = 4.0
     high: float = 14.0
-    weak: float = 0.2
-    strong: float = 0.4
-    beside: float = 0.04
+    weak: float = 0.15
+    strong: float = 0.25
+    beside: float = 0.08
     smoothing: float = 0.005
     evidence_low: float = 0.1
     evidence_high: float = 0.3
@@ -54,7 +57,8 @@ class MaskSettings:
     floor: float = 0.05
     foreign_low: float = 30.0
     foreign_high: float = 60.0
-    foreign_blur: float = 0.015
+    foreign_blur: float = 0.01
+    foreign_gap: float = 0.045
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -152,10 +156,12 @@ def accepted_places(change: Tensor, evidence: Tensor | None, settings: MaskSetti
 
 def foreign(original: Tensor, reconstruction: Tensor, settings: MaskSettings) -> Tensor:
     """Where the original shows what the generator cannot draw: [B,3,H,W] twice -> [B,1,H,W] in [0,1]."""
-    coarse = [F.adaptive_avg_pool2d(picture, _GRID) for picture in (original, reconstruction)]
-    mismatch = difference(coarse[0], coarse[1], settings.foreign_blur * _GRID)
-    mismatch = F.interpolate(mismatch, size=original.shape[-2:], mode="bilinear", align_corners=False)
-    return smoothstep(mismatch, settings.foreign_low, settings.foreign_high)
+    coarse = [F.adaptive_avg_pool2d(picture, _OUTLINES) for picture in (original, reconstruction)]
+    mismatch = difference(coarse[0], coarse[1], settings.foreign_blur * _OUTLINES)
+    things = smoothstep(mismatch, settings.foreign_low, settings.foreign_high)
+    gap = round(settings.foreign_gap * _OUTLINES)
+    things = dilate(dilate(things, gap), -gap)
+    return F.interpolate(things, size=original.shape[-2:], mode="bilinear", align_corners=False)
 
 
 def _near(evidence: Tensor, settings: MaskSettings) -> Tensor:

@@ -26,7 +26,6 @@ def test_every_shipped_recipe_is_complete():
     from ood_core.training.deghoster import DeghosterRecipe
     from ood_core.training.detector import DetectorRecipe
     from ood_core.training.diffcam import DiffCamRecipe
-    from ood_core.training.detector import DetectorRecipe
     from ood_core.training.encoder import EncoderRecipe
     from ood_core.training.tuning import TuningRecipe
 
