@@ -18,10 +18,10 @@ from ..alignment.yunet import built_in
 from ..domains import Crowd, PhotographedDomain, Placing, load_domain
 from ..images import resize_bilinear
 from ..manifest import Frame
+from ..memory import channels_last
 from ..weights import save_network
 from .augment import foreign_shapes
 from .detection_loss import DetectionWeights, detection_loss
-from .memory import channels_last
 from .recipe import LoopRecipe
 from .schedule import batches, set_learning_rate, warm_then_decay
 

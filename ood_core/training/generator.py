@@ -20,10 +20,10 @@ from torch import Tensor, nn
 
 from ..domains import to_z
 from ..errors import RecipeError
+from ..memory import channels_last
 from ..stylegan2 import Discriminator, DiscriminatorConfig, Generator, GeneratorConfig, estimate_w_avg
 from ..weights import save_network
 from .data import Batch, DataRecipe, Pictures
-from .memory import channels_last
 from .muon import optimisers_of
 from .recipe import LoopRecipe
 from .schedule import batches, phase_at, set_learning_rate, update_average, warm_then_decay

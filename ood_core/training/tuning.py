@@ -17,12 +17,12 @@ from torch import Tensor, nn
 
 from ..domains import to_z
 from ..images import resize_area
+from ..memory import channels_last
 from ..weights import save_network
 from .augment import foreign_shapes
 from .data import Batch, DataRecipe, Pictures
 from .encoder import psnr_of
 from .generator import regression_loss
-from .memory import channels_last
 from .muon import optimisers_of
 from .recipe import LoopRecipe
 from .schedule import batches, set_learning_rate, warm_then_decay
