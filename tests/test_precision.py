@@ -22,7 +22,9 @@ def test_an_edit_in_bfloat16_is_close_to_that_in_float32(mode: Mode) -> None:
     for name in ("reconstruction", "edited", "coarse", "final", "mask"):
         exact, rounded = getattr(full, name), getattr(half, name)
         assert rounded.dtype == torch.float32
-        assert float((exact - rounded).square().mean().sqrt()) < 0.02, name
+        # the published mask is stretched to its own maximum, and rounding with it
+        limit = 0.04 if name == "mask" else 0.01
+        assert float((exact - rounded).square().mean().sqrt()) < limit, name
     assert not torch.equal(full.edited, half.edited)
 
 

@@ -11,7 +11,6 @@ from torch import Tensor
 from ..errors import ShapeError
 from .filters import blur, dilate, smoothstep
 
-_OUTLINES = 128  # side of the map on which foreign things are outlined
 _GRID = 64  # side of the map on which places are decided; the evidence's own is smaller still
 
 
@@ -57,7 +56,7 @@ class MaskSettings:
     floor: float = 0.05
     foreign_low: float = 30.0
     foreign_high: float = 60.0
-    foreign_blur: float = 0.01
+    foreign_blur: float = 0.015
     foreign_gap: float = 0.045
 
     def __post_init__(self) -> None:
@@ -156,10 +155,10 @@ def accepted_places(change: Tensor, evidence: Tensor | None, settings: MaskSetti
 
 def foreign(original: Tensor, reconstruction: Tensor, settings: MaskSettings) -> Tensor:
     """Where the original shows what the generator cannot draw: [B,3,H,W] twice -> [B,1,H,W] in [0,1]."""
-    coarse = [F.adaptive_avg_pool2d(picture, _OUTLINES) for picture in (original, reconstruction)]
-    mismatch = difference(coarse[0], coarse[1], settings.foreign_blur * _OUTLINES)
+    coarse = [F.adaptive_avg_pool2d(picture, _GRID) for picture in (original, reconstruction)]
+    mismatch = difference(coarse[0], coarse[1], settings.foreign_blur * _GRID)
     things = smoothstep(mismatch, settings.foreign_low, settings.foreign_high)
-    gap = round(settings.foreign_gap * _OUTLINES)
+    gap = round(settings.foreign_gap * _GRID)
     things = dilate(dilate(things, gap), -gap)
     return F.interpolate(things, size=original.shape[-2:], mode="bilinear", align_corners=False)
 

@@ -37,12 +37,13 @@ def measure_generator(bundle: Bundle, seed: int, count: int = 1000) -> dict[str,
     Raises:
         BundleError: if the generator's z is not the domain's factors.
     """
-    if bundle.generator.config.z_dim != len(portraits.FACTOR_NAMES) + 1:
+    domain = load_domain("portraits")
+    if bundle.generator.config.z_dim != to_z(domain, portraits.sample_factors(1, torch.Generator())).shape[1]:
         raise BundleError(f"the generator of '{bundle.name}' does not draw from the factors of portraits")
     describe = judge_features(shipped_judge())
 
     def made(factors: Tensor) -> Tensor:
-        z = to_z(load_domain("portraits"), factors)
+        z = to_z(domain, factors)
         return bundle.generator.synthesis(bundle.generator.mapping(z)).clamp(-1, 1)
 
     def drawn(factors: Tensor) -> Tensor:

@@ -9,6 +9,7 @@ from torch import Tensor
 from ..errors import OodError
 from ..images import from_uint8, to_uint8
 
+_SMALLEST = 3  # pixels: OpenCV fails on anything narrower, which has no inside; there the edit is taken
 _FRAME = 2  # pixels around the picture: OpenCV solves wrongly where the region touches its border
 
 
@@ -33,6 +34,8 @@ def poisson_blend(original: Tensor, edited: Tensor, region: Tensor) -> Tensor:
     below, above = (np.pad(to_uint8(picture)[0], (*edge, (0, 0)), "edge") for picture in (original, edited))
     mask = np.pad(region[0, 0].cpu().numpy().astype(np.uint8) * 255, edge)
     x, y, width, height = cv2.boundingRect(mask)
+    if min(width, height) < _SMALLEST:
+        return torch.where(region, edited, original)
     centre = (x + width // 2, y + height // 2)  # where the region lies already
     blended = cv2.seamlessClone(above, below, mask, centre, cv2.NORMAL_CLONE)
     inner = blended[_FRAME:-_FRAME, _FRAME:-_FRAME]

@@ -81,3 +81,13 @@ def test_blending_carries_gradients_and_not_colours():
 def test_methods_are_known_and_named_once(names: list[str]):
     with pytest.raises(OodError):
         checked_methods(names, tuple(METHODS))
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2, 7), (9, 1)])
+def test_a_region_too_narrow_for_poissons_equation_takes_the_edit(size: tuple[int, int]) -> None:
+    pytest.importorskip("cv2")
+    original, edited = torch.zeros(1, 3, 16, 16), torch.ones(1, 3, 16, 16)
+    region = torch.zeros(1, 1, 16, 16, dtype=torch.bool)
+    region[..., 4 : 4 + size[0], 4 : 4 + size[1]] = True
+    blended = poisson_blend(original, edited, region)
+    assert torch.equal(blended, region.expand_as(original).float())
