@@ -2,11 +2,12 @@
 
 Until here each was trained by itself: the generator on factors, the encoder on latents, the directions on
 means. What counts is what they make of a picture together: G(E(I)) should be I, and G(E(I) + Σ αᵢ·nᵢ) the
-same person drawn with the edit.
+same person drawn with the edit. At the end the mapping network alone follows the synthesis, which has moved.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,7 +45,7 @@ class TuningRecipe:
     between the encoder's latents and those of the picture's factors, in units of their spread: it keeps the
     mapping network in step. ``change``: how much more a pixel counts where the true edit is. ``things``,
     ``foreign``: share of the inputs with things of the domain's, and of the others with a foreign shape over
-    them; what they cover is not asked for.
+    them; what they cover is not asked for. ``mapping_kimg``, ``mapping_rate``: of the mapping network's end.
     """
 
     loop: LoopRecipe
@@ -59,6 +60,8 @@ class TuningRecipe:
     change: float
     things: float
     foreign: float
+    mapping_kimg: float
+    mapping_rate: float
 
 
 class Editor(nn.Module):
@@ -70,17 +73,20 @@ class Editor(nn.Module):
         self.encoder = encoder
         self.steps = nn.Parameter(steps)
 
-    def forward(self, picture: Tensor, strengths: Tensor, z: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Invert and edit.
+    def forward(self, z: Tensor, picture: Tensor | None = None, strengths: Tensor | None = None) -> Any:
+        """Invert and edit, or, without a picture, generate.
 
         Args:
+            z: the picture's factors, [B, Z].
             picture: at the encoder's resolution, [B, 3, r, r].
             strengths: of every attribute, [B, A].
-            z: the picture's factors, [B, Z].
 
         Returns:
-            The encoder's latents and those of the factors, [B, L, D]; I' and T, [B, 3, R, R].
+            The encoder's latents and those of the factors, [B, L, D]; I' and T, [B, 3, R, R]. Without a
+            picture only G(z), [B, 3, R, R].
         """
+        if picture is None:
+            return self.generator(z)
         latents = self.encoder(picture) + self.generator.mapping.w_avg
         moved = latents + einsum(strengths, self.steps, "b a, a l d -> b l d")
         made = self.generator.synthesis(torch.cat([latents, moved]))
@@ -105,6 +111,7 @@ class TuningTask:
         self.optimisers = {
             **optimisers_of("generator", generator),
             **optimisers_of("encoder", encoder),
+            **optimisers_of("mapping", generator.mapping),
             "encoder_steps": torch.optim.Adam([self.editor.steps], betas=(0.9, 0.99)),
         }
         with torch.no_grad():
@@ -113,10 +120,13 @@ class TuningTask:
         if recipe.loop.compile:
             self.editor.compile()
         self.network, *self.prepared = accelerator.prepare(self.editor, *self.optimisers.values())
-        self.steps = batches(recipe.kimg, recipe.batch)
+        self.together = batches(recipe.kimg, recipe.batch)
+        self.steps = self.together + batches(recipe.mapping_kimg, recipe.batch)
 
     def step(self, index: int, random: torch.Generator) -> dict[str, Tensor]:
-        """One batch."""
+        """One batch, of all parts together or, at the end, of the mapping network."""
+        if index >= self.together:
+            return self._follow(index - self.together, random)
         recipe, device = self.recipe, self.accelerator.device
         batch = self.pictures.sample(recipe.batch, random)
         after, strengths = self._edits(batch.factors, random)
@@ -124,7 +134,7 @@ class TuningTask:
         shown, cover = self._show(batch, random)
         small = resize_area(shown, self.editor.encoder.config.input_resolution)
         z = to_z(self.pictures.domain, batch.factors)
-        latents, known, made, edited = self.network(small.to(device), strengths.to(device), z.to(device))
+        latents, known, made, edited = self.network(z.to(device), small.to(device), strengths.to(device))
         image, target, seen = (tensor.to(device) for tensor in (batch.image, target, 1 - cover))
         visible = batch.weight.to(device) * seen
         counted = visible * (1 + recipe.change * change.to(device))
@@ -133,7 +143,9 @@ class TuningTask:
             "reconstruction": regression_loss(made, image, visible, recipe.edge_weight),
             "edit": regression_loss(edited, target, counted, recipe.edge_weight),
         }
-        self._descend(torch.stack(list(terms.values())).sum(), warm_then_decay(index, self.steps))
+        share = warm_then_decay(index, self.together)
+        rates = {"generator": share * recipe.generator_rate, "encoder": share * recipe.encoder_rate}
+        self._descend(torch.stack(list(terms.values())).sum(), rates)
         scalars = {name: term.detach() for name, term in terms.items()}
         for name, picture, wanted in (("psnr", made, image), ("edit_psnr", edited, target)):
             scalars[name] = psnr_of((picture.detach().clamp(-1, 1) - wanted).square() * seen)
@@ -170,14 +182,28 @@ class TuningTask:
         change = (target - batch.image).abs().amax(dim=1, keepdim=True)
         return target, (change * 10).clamp(max=1)  # a tenth of the way from black to white counts in full
 
-    def _descend(self, loss: Tensor, share: float) -> None:
+    def _follow(self, index: int, random: torch.Generator) -> dict[str, Tensor]:
+        """One batch of the generator's regression on factors, in which only the mapping network moves."""
+        self.editor.requires_grad_(False)
+        self.editor.generator.mapping.requires_grad_(True)
+        batch = self.pictures.sample(self.recipe.batch, random)
+        image, weight = batch.image.to(self.accelerator.device), batch.weight.to(self.accelerator.device)
+        z = to_z(self.pictures.domain, batch.factors).to(self.accelerator.device)
+        made = self.network(z)
+        loss = regression_loss(made, image, weight, self.recipe.edge_weight)
+        share = warm_then_decay(index, self.steps - self.together)
+        self._descend(loss, {"mapping": share * self.recipe.mapping_rate})
+        return {"mapping": loss.detach(), "mapping_psnr": psnr_of((made.detach() - image).square())}
+
+    def _descend(self, loss: Tensor, rates: Mapping[str, float]) -> None:
+        """One step of the optimisers of the parts that have a rate."""
         self.editor.zero_grad(set_to_none=True)
         self.accelerator.backward(loss)
         for name, optimiser in zip(self.optimisers, self.prepared, strict=True):
-            generators = name.startswith("generator")
-            rate = self.recipe.generator_rate if generators else self.recipe.encoder_rate
-            set_learning_rate(optimiser, share * rate)
-            optimiser.step()
+            part = name.split("_")[0]
+            if part in rates:
+                set_learning_rate(optimiser, rates[part])
+                optimiser.step()
 
     @torch.no_grad()
     def sheet(self) -> Tensor:
@@ -187,7 +213,7 @@ class TuningTask:
         small = resize_area(batch.image, self.editor.encoder.config.input_resolution)
         device = self.accelerator.device
         z = to_z(self.pictures.domain, batch.factors)
-        _, _, made, edited = self.editor(small.to(device), strengths.to(device), z.to(device))
+        _, _, made, edited = self.editor(z.to(device), small.to(device), strengths.to(device))
         rows = [batch.image, made.cpu(), edited.cpu(), self._draw(batch, after)[0]]
         return rearrange(torch.cat(rows), "(r c) ch h w -> ch (r h) (c w)", c=_SHEET)
 

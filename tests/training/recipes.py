@@ -83,6 +83,8 @@ edge_weight = 0.1
 change = 2.0
 things = 0.5
 foreign = 0.5
+mapping_kimg = 0.008
+mapping_rate = 1e-3
 """
 
 DIFFCAM = """
