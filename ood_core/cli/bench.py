@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,6 +16,9 @@ from .inputs import collect
 
 if TYPE_CHECKING:
     from rich.table import Table
+
+    from ..bundle import Bundle
+    from ..evaluation.photos import Progress
 
 Pictures = Annotated[
     list[Path] | None,
@@ -31,7 +35,7 @@ WithGenerator = Annotated[
     bool, typer.Option("--generator", help="Also measure the generator's samples, and inversion.")
 ]
 WithPhotos = Annotated[
-    bool, typer.Option("--photos", help="Also measure how faces are found in pictures of several portraits.")
+    bool, typer.Option("--photos", help="Also measure how faces are found and put back in whole pictures.")
 ]
 JsonFile = Annotated[Path | None, typer.Option("--json", help="The figures' file; else bench.json in -o.")]
 Output = Annotated[Path, typer.Option("--output", "-o", readable=False, help="Folder for figures and sheet.")]
@@ -60,9 +64,8 @@ def bench(
     from ..evaluation.benchmark import COMPARED, run_benchmark
     from ..evaluation.generation import measure_generator
     from ..evaluation.methods import METHODS, checked_methods
-    from ..evaluation.photos import detection_table
     from ..evaluation.pictures import measure_pictures
-    from ..evaluation.report import faces_table, sheet, table
+    from ..evaluation.report import sheet, table
     from ..image_files import write_picture
 
     target, picture = figures or output / "bench.json", output / "bench.png"
@@ -84,16 +87,44 @@ def bench(
             report = measure_pictures(paths, loaded, strengths, names, progress)
         else:
             report = run_benchmark(loaded, count, seed, names, progress)
-        faces = detection_table(loaded, count, seed, progress=progress) if photos else []
+        if photos:
+            also["photos"] = _measure_photos(loaded, count, seed, progress)
     _print(table(report.figures))
     for name, figure in also.get("generator", {}).items():
         typer.echo(f"{name}: {figure:.4g}")
     if photos:
-        _print(faces_table(faces))
-        also["photos"] = {"faces": faces}
+        _print_photos(also["photos"])
     _write(target, report.figures | also)
     write_picture(picture, sheet(report.rows), overwrite=force)
     typer.echo(f"{target}\n{picture}")
+
+
+def _measure_photos(bundle: Bundle, count: int, seed: int, progress: Progress) -> dict[str, Any]:
+    from ..alignment import face_detector
+    from ..evaluation.photos import detection_table, round_trip
+    from ..evaluation.real_faces import real_faces_table
+
+    return {
+        "faces": detection_table(bundle, count, seed, progress=progress),
+        "round_trip": round_trip(bundle, count, seed),
+        "real_faces": real_faces_table(face_detector()),
+    }
+
+
+def _print_photos(figures: Mapping[str, Any]) -> None:
+    from ..evaluation.report import faces_table
+
+    _print(faces_table(figures["faces"], "Faces in pictures of several portraits"))
+    trip = figures["round_trip"]
+    if trip["identical"] is not None:
+        typer.echo(
+            f"{trip['faces']} faces cut out and put back without an edit, over {trip['pixels']} pixels: "
+            f"{100 * trip['identical']:.9g} % of all the pictures' pixels are identical"
+        )
+    if figures["real_faces"]:
+        _print(faces_table(figures["real_faces"], "Real photographs, the built-in detector"))
+    else:
+        typer.echo('real photographs come with scikit-image and matplotlib: pip install ".[photos]"')
 
 
 def _pictures(inputs: list[Path], edits: list[str]) -> tuple[list[Path], dict[str, float]]:

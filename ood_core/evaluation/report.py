@@ -51,13 +51,13 @@ def table(report: Mapping[str, Any]) -> Table:
     return made
 
 
-def faces_table(rows: Sequence[Mapping[str, Any]]) -> Table:
+def faces_table(rows: Sequence[Mapping[str, Any]], title: str) -> Table:
     """How faces were found, a row a group; see `photos.detection_table`."""
     from rich.box import MARKDOWN
     from rich.table import Table
 
     forms = {"faces": "{:d}", "recall": "{:.1%}", "precision": "{:.1%}", "error": "{:.1f} %"}
-    made = Table("faces that are", title="Faces in pictures of several portraits", box=MARKDOWN)
+    made = Table("faces that are", title=title, box=MARKDOWN)
     for heading in ("number", "found", "no false ones", "landmarks off by"):
         made.add_column(heading, justify="right")
     for row in rows:

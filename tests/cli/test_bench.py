@@ -139,3 +139,15 @@ def test_without_the_extra_the_command_says_how_to_get_it(
     monkeypatch.setitem(__import__("sys").modules, "torchmetrics", None)
     assert ood_bench("--count", "1") == 1
     assert 'pip install "ood-editing[eval]"' in capsys.readouterr().err
+
+
+def test_photographs_show_faces_found_and_put_back(
+    ood_bench: Bench, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ood_core.evaluation.real_faces.find_spec", lambda package: None)
+    assert ood_bench("--count", 1, "--photos", "--methods", "copy") == 0
+    found = _figures(tmp_path)["photos"]
+    assert set(found) == {"faces", "round_trip", "real_faces"} and found["round_trip"]["identical"] == 1
+    shown = capsys.readouterr().out
+    assert "landmarks off by" in shown and "100 % of all the pictures' pixels" in shown
+    assert '".[photos]"' in shown
