@@ -1,7 +1,8 @@
 """Frames of one clip: the same face is followed, inverted as one sequence and edited without flicker.
 
 What moves from frame to frame by chance, and not with the face, is what flickers: landmarks found a little
-differently, and latents. Both are averaged over neighbouring frames, within a shot.
+differently, and latents. Both are averaged over neighbouring frames, within a shot; how the face lies in one
+frame and the next is then measured on the pixels.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import torch
 from torch import Tensor
 
 from .alignment import Alignment, Detector, Faces, align, choose_faces, face_alignment
+from .alignment.motion import moved
 from .bundle import Bundle
 from .diffcam.stage import Mode
 from .editing import checked_strengths
@@ -22,6 +24,8 @@ from .inversion import invert
 from .pipeline import EditResult, Inverted, edit_inverted
 
 LANDMARK_REACH, LATENT_REACH = 3.0, 6.0  # standard deviations of the weights, in frames
+DRIFT_REACH = 6.0  # over more frames than this landmarks are surer than the sum of small motions
+_COMPARED = 256  # largest side in pixels of crops on which motion is measured
 _JUMP = 1.0  # a face that moves by its own width between two frames is another shot
 
 
@@ -49,7 +53,7 @@ def edit_frames(
     """Edit one face of a clip, frame by frame.
 
     Args:
-        frames: pictures [1, 3, H, W] in [-1, 1] of one size, in their order; read three times, one picture
+        frames: pictures [1, 3, H, W] in [-1, 1] of one size, in their order; read four times, one picture
             held at a time: a list, or anything that begins anew whenever it is iterated.
         bundle: networks and directions.
         edits: attribute → signed strength.
@@ -82,13 +86,44 @@ def track_face(
     found, size = follow(frames, detector, face)
     shots = _shots(found)
     points = smoothed(filled(found), LANDMARK_REACH, shots)
-    alignments = tuple(face_alignment(each, bundle.frame, size) for each in points)
+    alignments = [face_alignment(each, bundle.frame, size) for each in points]
+    alignments = steadied(frames, alignments, min(bundle.resolution, _COMPARED), shots)
     average = bundle.generator.mapping.w_avg
     latents = [
         invert(align(frame.to(average), place, bundle.resolution), bundle.encoder, average)
         for frame, place in zip(frames, alignments, strict=True)
     ]
-    return FaceTrack(alignments, smoothed(torch.cat(latents), LATENT_REACH, shots))
+    return FaceTrack(tuple(alignments), smoothed(torch.cat(latents), LATENT_REACH, shots))
+
+
+def steadied(
+    frames: Iterable[Tensor], alignments: list[Alignment], size: int, shots: list[slice]
+) -> list[Alignment]:
+    """Squares in which a face lies still, as far as the pixels of neighbouring frames say.
+
+    Args:
+        frames: pictures [1, 3, H, W].
+        alignments: a square a frame, from landmarks.
+        size: side in pixels of the crops that are compared.
+        shots: parts of the clip that are apart.
+    """
+    starts = {shot.start for shot in shots}
+    crops = (align(frame, place, size) for frame, place in zip(frames, alignments, strict=True))
+    last, steps = None, []
+    for index, crop in enumerate(crops):
+        known = last is not None and index not in starts
+        steps.append(moved(last, crop) if known else torch.zeros(4, dtype=torch.float64))
+        last = crop
+    path = torch.stack(steps).cumsum(dim=0)
+    drift = smoothed(path, DRIFT_REACH, shots)
+    return [_shifted(place, *each) for place, each in zip(alignments, (path - drift).tolist(), strict=True)]
+
+
+def _shifted(place: Alignment, a: float, b: float, x: float, y: float) -> Alignment:
+    """A square moved by a similarity of its own coordinates; see `moved`."""
+    axis = complex(*place.axis)
+    centre, axis = complex(*place.centre) + axis * complex(x, y), axis * (1 + complex(a, b))
+    return Alignment((centre.real, centre.imag), (axis.real, axis.imag), place.picture_size)
 
 
 def follow(frames: Iterable[Tensor], detector: Detector, face: str | int) -> tuple[Tensor, tuple[int, int]]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 import torch
+import torch.nn.functional as F
 
-from ood_core.alignment import Faces, no_faces
+from ood_core.alignment import Alignment, Faces, no_faces
 from ood_core.errors import AttributeNameError, NoFaceError, ShapeError
-from ood_core.frames import _shots, edit_frames, filled, follow, smoothed, track_face
+from ood_core.frames import _shots, edit_frames, filled, follow, smoothed, steadied, track_face
 from tests.conftest import make_tiny_bundle
 from tests.test_photographs import FACE, picture
 
@@ -86,3 +87,16 @@ def test_what_is_no_clip_is_refused() -> None:
         list(edit_frames([], BUNDLE, {"Old": 1.0}, Given()))
     with pytest.raises(AttributeNameError):
         list(edit_frames(frames(1), BUNDLE, {"Hat": 1.0}, Given()))
+
+
+def test_a_square_that_trembles_is_held_still_by_what_it_shows() -> None:
+    scene = F.interpolate(picture(12, 18, seed=1), size=(80, 120), mode="bicubic")
+    random = torch.Generator().manual_seed(2)
+    noise = torch.randn(20, 2, generator=random, dtype=torch.float64) / 3
+    places = [Alignment((60 + float(x), 40 + float(y)), (20.0, 2.0), (80, 120)) for x, y in noise]
+    still = steadied([scene] * 20, places, 64, [slice(0, 20)])
+    where = torch.tensor([place.centre for place in still], dtype=torch.float64)
+    assert where.diff(dim=0).abs().mean() < 0.3 * noise.diff(dim=0).abs().mean()
+    assert (where.mean(dim=0) - torch.tensor([60.0, 40.0])).abs().max() < 0.5
+    cut = steadied([scene] * 10 + [-scene] * 10, places, 64, [slice(0, 10), slice(10, 20)])
+    assert torch.isfinite(torch.tensor([place.centre for place in cut])).all()
