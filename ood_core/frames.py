@@ -109,10 +109,10 @@ def steadied(
     """
     starts = {shot.start for shot in shots}
     crops = (align(frame, place, size) for frame, place in zip(frames, alignments, strict=True))
-    last, steps = None, []
+    last: Tensor | None = None
+    steps = []
     for index, crop in enumerate(crops):
-        known = last is not None and index not in starts
-        steps.append(moved(last, crop) if known else torch.zeros(4, dtype=torch.float64))
+        steps.append(moved(crop if last is None or index in starts else last, crop))  # itself: no motion
         last = crop
     path = torch.stack(steps).cumsum(dim=0)
     drift = smoothed(path, DRIFT_REACH, shots)
