@@ -135,7 +135,8 @@ def _find(bundle: BundleHandle, pictures: Tensor, landmarks: Mapping[str, Any] |
         if len(found) != len(pictures):
             raise OodError(f"'landmarks' are of {len(found)} pictures, 'image' holds {len(pictures)}.")
         return found
-    detector, bar = face_detector(bundle.bundle.detector), ProgressBar(len(pictures))
+    own, bar = bundle.bundle, ProgressBar(len(pictures))
+    detector = face_detector(own.detector, own.landmarker)
     found = []
     for picture in pictures.split(1):
         found.append(detector(picture))

@@ -21,6 +21,7 @@ from .memory import channels_last
 from .precision import Precision, compute_in
 
 if TYPE_CHECKING:
+    from .alignment.landmarker import Landmarker
     from .alignment.yunet import YuNet
     from .deghosting import Deghoster
     from .diffcam import DifferentialClassifier
@@ -42,6 +43,7 @@ class Bundle:
         directions: direction name → [L,D].
         frame: how a face lies in the pictures.
         detector: finds the domain's faces; None where the built-in one does (`alignment.face_detector`).
+        landmarker: says where exactly their landmarks are; None where the detector's will do.
 
     Raises:
         BundleError: if sizes, classes or directions contradict each other.
@@ -59,6 +61,7 @@ class Bundle:
     directions: Mapping[str, Tensor]
     frame: Frame = Frame()
     detector: YuNet | None = None
+    landmarker: Landmarker | None = None
 
     def __post_init__(self) -> None:
         styles, width = self.generator.config.num_styles, self.generator.config.w_dim

@@ -15,7 +15,7 @@ from .errors import BundleError
 MANIFEST = "bundle.json"
 FORMAT = 1
 NETWORKS = ("generator", "encoder", "diffcam", "deghoster")
-OPTIONAL = ("detector",)
+OPTIONAL = ("detector", "landmarker")
 """Networks that a bundle may do without."""
 FILES = (*(f"{kind}.safetensors" for kind in NETWORKS), "directions.safetensors")
 _WORDS = {str: "a text", int: "a whole number", float: "a number", dict: "an object", list: "a list"}

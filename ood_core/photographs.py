@@ -100,7 +100,7 @@ def edit_photo(
     if align == "never":
         found = None
     else:
-        found = (detector or face_detector(bundle.detector))(picture.to(device))
+        found = (detector or face_detector(bundle.detector, bundle.landmarker))(picture.to(device))
     photograph = place_faces(picture.to(device), bundle.frame, found, faces, align)
     return edit_photographs([photograph], bundle, edits, mode, mask, progress)[0]
 

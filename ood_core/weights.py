@@ -16,6 +16,7 @@ from .errors import BundleError
 
 def network_kinds() -> dict[str, tuple[type[nn.Module], type[Any]]]:
     """Kind → (network, configuration): the one list of what a weight file may hold."""
+    from .alignment.landmarker import Landmarker, LandmarkerConfig
     from .alignment.yunet import YuNet, YuNetConfig
     from .deghosting.network import Deghoster, DeghosterConfig
     from .diffcam.network import DiffCamConfig, DifferentialClassifier
@@ -36,6 +37,7 @@ def network_kinds() -> dict[str, tuple[type[nn.Module], type[Any]]]:
         "deghoster": (Deghoster, DeghosterConfig),
         "judge": (Judge, JudgeConfig),
         "detector": (YuNet, YuNetConfig),
+        "landmarker": (Landmarker, LandmarkerConfig),
     }
 
 

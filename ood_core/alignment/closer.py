@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from .faces import Faces, no_faces
+from .faces import MIRRORED, Faces, no_faces
 from .views import Views
 from .yunet import YuNet
 
@@ -29,7 +29,6 @@ _LIKELY, _SURE = 0.7, 0.85  # scores from which to look on, and to call it a fac
 _OFF_CENTRE = 0.2  # of the window: how far from its middle a face may be to be the one that was meant
 _SIZES = (0.2, 1.0)  # of the window: sizes of that face
 _AT_ONCE = 16  # windows
-_MIRRORED = [1, 0, 2, 4, 3]  # landmarks of a mirrored face
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +105,7 @@ def _look_at(levels: Sequence[Tensor], network: YuNet, views: Views) -> tuple[Te
     scores, best = (raw.scores() * (meant & (sizes < _SIZES[1] * SIDE))).max(dim=1)
     each = torch.arange(len(best))
     points, middle, half = raw.landmarks()[each, best], middles[each, best], spans[each, best] / 2
-    points = torch.where(views.mirrored[:, None, None] < 0, points[:, _MIRRORED], points)
+    points = torch.where(views.mirrored[:, None, None] < 0, points[:, MIRRORED], points)
     ends = [middle + half * half.new_tensor(axis) for axis in ((1, 0), (0, 1))]
     ellipse = torch.stack([middle, *ends], dim=1)
     size = sizes[each, best] * 2 * views.halves / SIDE

@@ -15,6 +15,7 @@ from ..images import Box
 from .boxes import coverage, suppressed
 from .closer import look_closer
 from .faces import Detector, Faces, no_faces
+from .landmarker import Landmarker, look_exactly
 from .views import Views, halvings
 from .warp import warp
 from .yunet import YuNet, built_in
@@ -37,19 +38,20 @@ class FaceDetector:
     """A network as a `Detector`: `find_faces` with it."""
 
     network: YuNet
+    landmarker: Landmarker | None
 
     def __call__(self, picture: Tensor) -> Faces:
         """Find the faces of a picture [1, 3, H, W] in [-1, 1]."""
-        return find_faces(picture, self.network)
+        return find_faces(picture, self.network, self.landmarker)
 
 
-def face_detector(network: YuNet | None = None) -> Detector:
-    """A detector: a bundle's own network, or the built-in YuNet where the bundle has none."""
-    return FaceDetector(built_in() if network is None else network)
+def face_detector(network: YuNet | None = None, landmarker: Landmarker | None = None) -> Detector:
+    """A detector: a bundle's own networks, or the built-in YuNet where the bundle has none."""
+    return FaceDetector(built_in() if network is None else network, landmarker)
 
 
 @torch.no_grad()
-def find_faces(picture: Tensor, network: YuNet) -> Faces:
+def find_faces(picture: Tensor, network: YuNet, landmarker: Landmarker | None = None) -> Faces:
     """Find faces from about ten pixels to the whole picture, turned any way.
 
     The picture is searched at several sizes, upright and turned by 45 degrees, and sideways and upside down
@@ -59,6 +61,7 @@ def find_faces(picture: Tensor, network: YuNet) -> Faces:
     Args:
         picture: [1, 3, H, W] in [-1, 1], of any size.
         network: on any device; the faces are on it, too.
+        landmarker: on the same device; None for the landmarks that ``network`` sees.
 
     Raises:
         ShapeError: if there is not one picture.
@@ -69,7 +72,8 @@ def find_faces(picture: Tensor, network: YuNet) -> Faces:
     for turns in _TURNS:
         faces = look_closer(levels, network, _propose(levels, network, turns))
         if len(faces):
-            return faces[suppressed(faces.boxes, faces.scores, _COVERED, coverage).tolist()]
+            faces = faces[suppressed(faces.boxes, faces.scores, _COVERED, coverage).tolist()]
+            return faces if landmarker is None else look_exactly(levels, landmarker, faces)
     return no_faces(levels[0].device)
 
 

@@ -18,6 +18,9 @@ from ..errors import FaceError, NoFaceError, ShapeError
 LANDMARKS = ("left eye", "right eye", "nose tip", "left mouth corner", "right mouth corner")
 """The order of landmarks; left and right are the picture's, of a face that is upright."""
 
+MIRRORED = [1, 0, 2, 4, 3]
+"""The same landmarks of a mirrored face."""
+
 NO_FACE = "no face was found; try a larger or upright one, give landmarks, or take the picture as aligned"
 
 

@@ -85,3 +85,8 @@ class Views:
     def to_picture(self, points: Tensor, side: int) -> Tensor:
         """Points [V, N, 2] in pixels of the windows as points in pixels of the picture."""
         return (points * 2 / side - 1) @ self.axes().transpose(1, 2) + self.centres[:, None]
+
+    def from_picture(self, points: Tensor, side: int) -> Tensor:
+        """Points [V, N, 2] in pixels of the picture as points in pixels of the windows."""
+        inverse = self.axes().inverse().transpose(1, 2)
+        return ((points - self.centres[:, None]) @ inverse + 1) * side / 2

@@ -138,7 +138,7 @@ def edit(
         device=where,
         align=align.value,
         face=face,
-        detector=None if align is Alignment.never else face_detector(loaded.detector),
+        detector=None if align is Alignment.never else face_detector(loaded.detector, loaded.landmarker),
         given={} if landmarks is None else read_landmarks(landmarks),
         stages=stages,
         suffix=None if file_format is FileFormat.same else f".{file_format.value}",

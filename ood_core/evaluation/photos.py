@@ -82,7 +82,7 @@ def detection_table(
         A row a group: {"group", "faces", "recall", "precision", "error"}; the error is the mean in percent of
         the distance between the eyes; precision is of all pictures and in the first row only.
     """
-    detector, found = face_detector(bundle.detector), []
+    detector, found = face_detector(bundle.detector, bundle.landmarker), []
     for index, crowd in enumerate(_crowds(count, seed, domain)):
         found.append(match(crowd, detector(crowd.image)))
         if progress is not None:

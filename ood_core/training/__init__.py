@@ -17,7 +17,7 @@ from .loop import Progress, train
 from .recipe import load_recipe
 from .stages import result
 
-STAGES = ("generator", "encoder", "directions", "tuning", "diffcam", "deghoster", "detector")
+STAGES = ("generator", "encoder", "directions", "tuning", "diffcam", "deghoster", "detector", "landmarker")
 
 
 def run(
@@ -56,7 +56,7 @@ def build_bundle(recipes: Path, output: Path, *, progress: Progress | None = Non
     """Make a whole bundle from nothing: every stage after the other, skipping what is done.
 
     Args:
-        recipes: folder with ``bundle.toml`` and one file a stage; detector.toml may be missing.
+        recipes: folder with ``bundle.toml`` and one file a stage; those of optional networks may be missing.
         output: the run's folder; interrupted stages are continued.
         progress: told (done, total, note) after every step.
 
@@ -110,6 +110,10 @@ def _task(network: str) -> tuple[type, type]:
         from .detector import DetectorRecipe, DetectorTask
 
         return DetectorTask, DetectorRecipe
+    if network == "landmarker":
+        from .landmarker import LandmarkerRecipe, LandmarkerTask
+
+        return LandmarkerTask, LandmarkerRecipe
     if network == "deghoster":
         from .deghoster import DeghosterRecipe, DeghosterTask
 

@@ -10,9 +10,9 @@ from typing import Any
 import torch
 
 from ..bundle import Bundle, save_bundle
-from ..manifest import NETWORKS, Attribute, Frame
+from ..manifest import NETWORKS, OPTIONAL, Attribute, Frame
 from .recipe import load_recipe
-from .stages import finished_directions, finished_network
+from .stages import finished_directions, finished_network, result
 
 
 @dataclass(frozen=True)
@@ -46,9 +46,9 @@ def assemble(recipe: Path, run: Path) -> Path:
     """
     about = load_recipe(recipe, BundleRecipe)
     networks: dict[str, Any] = {kind: finished_network(run, kind) for kind in NETWORKS}
+    optional = [kind for kind in OPTIONAL if result(run, kind).exists()]
+    networks |= {kind: finished_network(run, kind) for kind in optional}
     framed = run / "detector" / "frame.json"
-    if framed.exists():
-        networks["detector"] = finished_network(run, "detector")
     directions, strengths = finished_directions(run)
     attributes = {
         name: Attribute(

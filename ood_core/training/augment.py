@@ -1,9 +1,11 @@
-"""Foreign shapes over training pictures: networks must stay calm about what the domain does not contain."""
+"""What happens to training pictures: foreign shapes, which the domain does not contain, and bad cameras."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
+
+from ..images import resize_bilinear
 
 
 def foreign_shapes(image: Tensor, random: torch.Generator, probability: float = 0.5) -> tuple[Tensor, Tensor]:
@@ -35,3 +37,15 @@ def foreign_shapes(image: Tensor, random: torch.Generator, probability: float = 
     stripes = torch.sin(u * draw(3, 60)) * draw(0, 0.7)
     colour = torch.rand(count, 3, 1, 1, generator=random).to(image.device) * 2 - 1
     return torch.lerp(image, (colour + stripes).clamp(-1, 1), cover), cover
+
+
+def as_photographed(images: Tensor, random: torch.Generator, blurred: float) -> Tensor:
+    """Change light and contrast of pictures [B, 3, S, S], make some of them grey or coarse, and add noise."""
+    count, _, side, _ = images.shape
+    dark, contrast, grey, coarse, noisy = torch.rand(5, count, 1, 1, 1, generator=random).to(images)
+    images = torch.where(grey < 0.1, images.mean(dim=1, keepdim=True), images)
+    images = images * (0.6 + 0.6 * contrast) + 0.5 * (dark - 0.5)
+    small = side // int(torch.randint(2, 5, (), generator=random))
+    images = torch.where(coarse < blurred, resize_bilinear(resize_bilinear(images, small), side), images)
+    noise = torch.randn(images.shape, generator=random).to(images)
+    return (images + 0.1 * (noisy - 0.5).clamp_min(0) * noise).clamp(-1, 1)

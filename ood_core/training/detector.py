@@ -16,11 +16,10 @@ from ..alignment.detect import find_faces
 from ..alignment.overlay import draw_faces
 from ..alignment.yunet import built_in
 from ..domains import Crowd, PhotographedDomain, Placing, load_domain
-from ..images import resize_bilinear
 from ..manifest import Frame
 from ..memory import channels_last
 from ..weights import save_network
-from .augment import foreign_shapes
+from .augment import as_photographed, foreign_shapes
 from .detection_loss import DetectionWeights, detection_loss
 from .recipe import LoopRecipe
 from .schedule import batches, set_learning_rate, warm_then_decay
@@ -89,7 +88,7 @@ class DetectorTask:
         set_learning_rate(self.optimiser, self.recipe.learning_rate * warm_then_decay(index, self.steps))
         crowds = [self._crowd(random) for _ in range(self.recipe.batch)]
         images, _ = foreign_shapes(torch.cat([c.image for c in crowds]), random, self.recipe.crowds.foreign)
-        images = _as_photographed(images, random, self.recipe.crowds.blurred)
+        images = as_photographed(images, random, self.recipe.crowds.blurred)
         device = self.accelerator.device
         boxes, landmarks = ([t.to(device) for t in each] for each in _truth(crowds, self.recipe.crowds.side))
         raw = self.network(images.to(device).contiguous(memory_format=torch.channels_last))
@@ -151,18 +150,6 @@ def _farthest_corners(across: Tensor, down: Tensor, half: Tensor, centre: Tensor
     upright = torch.stack([-axis[:, 1], axis[:, 0]], dim=1)
     corners = [centre - 0.5 + i * axis + j * upright for i in (-1, 1) for j in (-1, 1)]
     return torch.stack(corners).norm(dim=-1).amax(dim=0)
-
-
-def _as_photographed(images: Tensor, random: torch.Generator, blurred: float) -> Tensor:
-    """Change light and contrast of pictures [B, 3, S, S], make some of them grey or coarse, and add noise."""
-    count, _, side, _ = images.shape
-    dark, contrast, grey, coarse, noisy = torch.rand(5, count, 1, 1, 1, generator=random).to(images)
-    images = torch.where(grey < 0.1, images.mean(dim=1, keepdim=True), images)
-    images = images * (0.6 + 0.6 * contrast) + 0.5 * (dark - 0.5)
-    small = side // int(torch.randint(2, 5, (), generator=random))
-    images = torch.where(coarse < blurred, resize_bilinear(resize_bilinear(images, small), side), images)
-    noise = torch.randn(images.shape, generator=random).to(images)
-    return (images + 0.1 * (noisy - 0.5).clamp_min(0) * noise).clamp(-1, 1)
 
 
 def _truth(crowds: list[Crowd], side: int) -> tuple[list[Tensor], list[Tensor]]:
