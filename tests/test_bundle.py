@@ -239,16 +239,24 @@ def test_a_frame_that_is_no_square_is_refused(folder: Path, value: object) -> No
         read_manifest(folder)
 
 
-def test_a_bundle_may_carry_a_detector_and_lose_it_again(tiny_bundle: Bundle, tmp_path: Path) -> None:
+def test_a_bundle_may_carry_a_detector_and_a_landmarker_and_lose_them_again(
+    tiny_bundle: Bundle, tmp_path: Path
+) -> None:
+    from ood_core.alignment.landmarker import Landmarker, LandmarkerConfig
     from ood_core.alignment.yunet import YuNet, YuNetConfig
 
-    assert tiny_bundle.detector is None
-    network = YuNet(YuNetConfig((2, 2, 4, 4, 4, 4)))
-    save_bundle(dataclasses.replace(tiny_bundle, detector=network), tmp_path / "seeing")
-    found = load_bundle(tmp_path / "seeing").detector
-    assert found is not None and found.config == network.config
-    assert torch.equal(found.stem.weight, network.stem.weight)
-    assert "detector.safetensors" in read_manifest(tmp_path / "seeing").sha256
+    assert tiny_bundle.detector is None and tiny_bundle.landmarker is None
+    own = {
+        "detector": YuNet(YuNetConfig((2, 2, 4, 4, 4, 4))),
+        "landmarker": Landmarker(LandmarkerConfig(16, (2, 2, 2, 2), 4)),
+    }
+    save_bundle(dataclasses.replace(tiny_bundle, **own), tmp_path / "seeing")  # type: ignore[arg-type]
+    found = load_bundle(tmp_path / "seeing").networks
+    for kind, network in own.items():
+        assert found[kind].config == network.config
+        assert all(torch.equal(found[kind].state_dict()[name], t) for name, t in network.state_dict().items())
+        assert f"{kind}.safetensors" in read_manifest(tmp_path / "seeing").sha256
     save_bundle(tiny_bundle, tmp_path / "seeing", overwrite=True)
-    assert load_bundle(tmp_path / "seeing").detector is None
-    assert not (tmp_path / "seeing" / "detector.safetensors").exists()
+    left = load_bundle(tmp_path / "seeing")
+    assert left.detector is None and left.landmarker is None
+    assert not list((tmp_path / "seeing").glob("detector*")) + list((tmp_path / "seeing").glob("landmarker*"))

@@ -145,6 +145,39 @@ box = 2.0
 landmarks = 10.0
 """
 
+LANDMARKER = """
+kimg = 0.016
+batch = 4
+learning_rate = 1e-3
+[loop]
+seed = 1
+precision = "no"
+log_every = 2
+sheet_every = 100
+checkpoint_every = 2
+[crowds]
+domain = "portraits"
+portraits = 3
+walls = 1
+seed = 7
+side = 64
+people = 2
+blurred = 0.5
+foreign = 0.5
+[crowds.placing]
+smallest = 0.3
+largest = 2.0
+degrees = 45.0
+[landmarker]
+side = 16
+widths = [2, 2, 2, 2]
+hidden = 4
+[unsteady]
+shift = 0.1
+grow = 0.1
+degrees = 10.0
+"""
+
 BUNDLE = """
 name = "tiny-portraits"
 licence = "MIT"
@@ -166,6 +199,7 @@ def write_recipes(folder: Path) -> Path:
         "diffcam": DIFFCAM + EDITS + LOOP,
         "deghoster": DEGHOSTER + EDITS + LOOP,
         "detector": DETECTOR,
+        "landmarker": LANDMARKER,
         "bundle": BUNDLE,
     }
     for name, text in texts.items():
