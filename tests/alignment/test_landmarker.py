@@ -9,7 +9,6 @@ from torch import Tensor
 from ood_core.alignment import Faces, face_detector
 from ood_core.alignment.landmarker import Landmarker, LandmarkerConfig, look_exactly, windows_on
 from ood_core.alignment.views import Views, halvings
-from ood_core.alignment.yunet import YuNet, YuNetConfig
 from ood_core.bundle import load_bundle
 from ood_core.domains.portraits import sample_crowd
 from ood_core.evaluation.photos import match

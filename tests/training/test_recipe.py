@@ -25,9 +25,9 @@ def test_every_shipped_recipe_is_complete():
     from ood_core.training.assemble import BundleRecipe
     from ood_core.training.deghoster import DeghosterRecipe
     from ood_core.training.detector import DetectorRecipe
-    from ood_core.training.landmarker import LandmarkerRecipe
     from ood_core.training.diffcam import DiffCamRecipe
     from ood_core.training.encoder import EncoderRecipe
+    from ood_core.training.landmarker import LandmarkerRecipe
     from ood_core.training.tuning import TuningRecipe
 
     kinds = {
