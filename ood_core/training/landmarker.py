@@ -19,7 +19,6 @@ from ..domains import PhotographedDomain, load_domain
 from ..weights import save_network
 from .augment import as_photographed, foreign_shapes
 from .detector import CrowdsRecipe
-from .muon import optimisers_of
 from .recipe import LoopRecipe
 from .schedule import batches, set_learning_rate, warm_then_decay
 
@@ -81,8 +80,8 @@ class LandmarkerTask:
         torch.manual_seed(recipe.loop.seed)
         network = Landmarker(recipe.landmarker).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.modules: dict[str, nn.Module] = {"landmarker": network}
-        self.optimisers = optimisers_of("landmarker", network)
-        self.network, *self.prepared = accelerator.prepare(network, *self.optimisers.values())
+        self.optimisers = {"landmarker": torch.optim.Adam(network.parameters(), betas=(0.9, 0.99), fused=True)}
+        self.network, self.optimiser = accelerator.prepare(network, self.optimisers["landmarker"])
         self.steps = batches(recipe.kimg, recipe.batch)
 
     def step(self, index: int, random: torch.Generator) -> dict[str, Tensor]:
@@ -95,12 +94,10 @@ class LandmarkerTask:
         with self.accelerator.autocast():
             points = self.network(windows)
         error = ((points.float() - truth).norm(dim=-1) / apart).mean()
-        for optimiser in self.prepared:
-            set_learning_rate(optimiser, self.recipe.learning_rate * warm_then_decay(index, self.steps))
-            optimiser.zero_grad()
+        set_learning_rate(self.optimiser, self.recipe.learning_rate * warm_then_decay(index, self.steps))
+        self.optimiser.zero_grad()
         self.accelerator.backward(error)
-        for optimiser in self.prepared:
-            optimiser.step()
+        self.optimiser.step()
         return {"error": error.detach()}
 
     def _windows(self, count: int, random: torch.Generator) -> tuple[Tensor, Tensor]:
