@@ -16,6 +16,7 @@ from ..alignment.faces import MIRRORED
 from ..alignment.landmarker import Landmarker, LandmarkerConfig, windows_on
 from ..alignment.views import Views, halvings
 from ..domains import PhotographedDomain, load_domain
+from ..memory import channels_last
 from ..weights import save_network
 from .augment import as_photographed, foreign_shapes
 from .detector import CrowdsRecipe
@@ -78,10 +79,11 @@ class LandmarkerTask:
         random = torch.Generator().manual_seed(numbers.seed)
         self.crowds = domain.Crowds(numbers.portraits, numbers.walls, random)
         torch.manual_seed(recipe.loop.seed)
-        network = Landmarker(recipe.landmarker).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        network = channels_last(Landmarker(recipe.landmarker))
         self.modules: dict[str, nn.Module] = {"landmarker": network}
-        self.optimisers = {"landmarker": torch.optim.Adam(network.parameters(), betas=(0.9, 0.99), fused=True)}
-        self.network, self.optimiser = accelerator.prepare(network, self.optimisers["landmarker"])
+        adam = torch.optim.Adam(network.parameters(), betas=(0.9, 0.99), fused=True)
+        self.optimisers = {"landmarker": adam}
+        self.network, self.optimiser = accelerator.prepare(network, adam)
         self.steps = batches(recipe.kimg, recipe.batch)
 
     def step(self, index: int, random: torch.Generator) -> dict[str, Tensor]:
