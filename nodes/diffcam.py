@@ -134,7 +134,8 @@ class DiffCam(io.ComfyNode):
                 [c for c, _ in edits.values()],
                 [sign for _, sign in edits.values()] or None,
                 mode,
-                *square,
+                *(square or (None,)),
+                bundle.bundle.mask_settings,
             )
             return shape_mask(found.mask, threshold or None, grow, feather), found.scores
 

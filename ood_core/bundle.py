@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from .bundle_files import check_files, read_directions, read_networks, write_files
 from .errors import BundleError
 from .images import PathLike
-from .manifest import FILES, MANIFEST, NETWORKS, OPTIONAL, Attribute, Frame, file_of, read_manifest
+from .manifest import FILES, FOREIGN, MANIFEST, NETWORKS, OPTIONAL, Attribute, Frame, file_of, read_manifest
 from .memory import channels_last
 from .precision import Precision, compute_in
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .alignment.landmarker import Landmarker
     from .alignment.yunet import YuNet
     from .deghosting import Deghoster
-    from .diffcam import DifferentialClassifier
+    from .diffcam import DifferentialClassifier, MaskSettings
     from .inversion import FlatStyleEncoder, GradualStyleEncoder
     from .stylegan2 import Generator
 
@@ -42,6 +42,7 @@ class Bundle:
         generator, encoder, diffcam, deghoster: the networks, in evaluation mode and without gradients.
         directions: direction name → [L,D].
         frame: how a face lies in the pictures.
+        foreign: grey levels at which a difference from the reconstruction is foreign; see `Manifest`.
         detector: finds the domain's faces; None where the built-in one does (`alignment.face_detector`).
         landmarker: says where exactly their landmarks are; None where the detector's will do.
 
@@ -60,6 +61,7 @@ class Bundle:
     deghoster: Deghoster
     directions: Mapping[str, Tensor]
     frame: Frame = Frame()
+    foreign: tuple[float, float] = FOREIGN
     detector: YuNet | None = None
     landmarker: Landmarker | None = None
 
@@ -85,6 +87,14 @@ class Bundle:
         """Kind → network, in the order of bundle.json."""
         optional = [kind for kind in OPTIONAL if getattr(self, kind) is not None]
         return {kind: getattr(self, kind) for kind in (*NETWORKS, *optional)}
+
+    @property
+    def mask_settings(self) -> MaskSettings:
+        """The faithful mask's scales, with this bundle's own sense of what is foreign."""
+        from .diffcam import MaskSettings
+
+        low, high = self.foreign
+        return MaskSettings(foreign_low=low, foreign_high=high)
 
     @property
     def attribute_directions(self) -> dict[str, Tensor]:
@@ -156,6 +166,7 @@ def load_bundle(
         attributes=manifest.attributes,
         directions=read_directions(folder),
         frame=manifest.frame,
+        foreign=manifest.foreign,
         **read_networks(folder, manifest),
     )
     for network in bundle.networks.values():

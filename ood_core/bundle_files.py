@@ -104,6 +104,7 @@ def write_files(bundle: Bundle, folder: Path, dtype: torch.dtype) -> None:
         attributes=bundle.attributes,
         sha256={name: _sha256(folder / name) for name in files},
         frame=bundle.frame,
+        foreign=bundle.foreign,
     )
     (folder / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
 

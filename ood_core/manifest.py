@@ -18,6 +18,8 @@ NETWORKS = ("generator", "encoder", "diffcam", "deghoster")
 OPTIONAL = ("detector", "landmarker")
 """Networks that a bundle may do without."""
 FILES = (*(f"{kind}.safetensors" for kind in NETWORKS), "directions.safetensors")
+FOREIGN = (30.0, 60.0)
+"""Levels of what is foreign to a bundle that does not say its own."""
 _WORDS = {str: "a text", int: "a whole number", float: "a number", dict: "an object", list: "a list"}
 
 
@@ -91,6 +93,9 @@ class Manifest:
         attributes: name → Attribute, in the order in which they are shown.
         sha256: file name → its expected checksum, as 64 hexadecimal digits.
         frame: how a face lies in the bundle's pictures; bundle.json may leave it out, then as in FFHQ.
+        foreign: grey levels by which a picture differs from its reconstruction where it begins to be, and
+            wholly is, what this generator cannot draw; lower, the better the bundle inverts its own domain.
+            bundle.json may leave it out.
     """
 
     name: str
@@ -101,6 +106,7 @@ class Manifest:
     attributes: Mapping[str, Attribute]
     sha256: Mapping[str, str]
     frame: Frame = Frame()
+    foreign: tuple[float, float] = FOREIGN
 
     def to_json(self) -> str:
         """The text of bundle.json."""
@@ -144,6 +150,7 @@ def read_manifest(folder: Path) -> Manifest:
         attributes=_attributes(_field(data, "attributes", list, path), path),
         sha256={name: _field(sha256, name, str, path) for name in (*FILES, *map(file_of, own))},
         frame=_frame(_field(data, "frame", dict, path), path) if "frame" in data else Frame(),
+        foreign=_foreign(_field(data, "foreign", list, path), path) if "foreign" in data else FOREIGN,
     )
 
 
@@ -151,6 +158,13 @@ def _frame(data: Mapping[str, Any], path: Path) -> Frame:
     where = f"{path}: frame"
     keys = ("eyes", "mouth", "down", *(["spread"] if "spread" in data else []))
     return Frame(*(float(_field(data, key, float, where)) for key in keys))
+
+
+def _foreign(levels: list[Any], path: Path) -> tuple[float, float]:
+    found = [float(_checked(level, float, "foreign", path)) for level in levels]
+    if len(found) != 2 or not 0 <= found[0] < found[1] < math.inf:
+        raise BundleError(f"{path}: foreign must be two levels, the lower one first, found {levels}")
+    return found[0], found[1]
 
 
 def _attributes(entries: list[Any], path: Path) -> dict[str, Attribute]:

@@ -185,7 +185,14 @@ def _find_mask(
     classes = _classes(bundle, edits)
     signs = [bundle.attributes[name].sign for name in classes]
     return diffcam(
-        reconstruction, edited, bundle.diffcam, list(classes.values()), signs or None, mode, original
+        reconstruction,
+        edited,
+        bundle.diffcam,
+        list(classes.values()),
+        signs or None,
+        mode,
+        original,
+        bundle.mask_settings,
     )
 
 

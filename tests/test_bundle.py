@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import json
+import math
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,7 @@ from safetensors.torch import load_file
 from ood_core import bundle as bundle_module
 from ood_core import bundle_files, weights
 from ood_core.bundle import Bundle, find_bundle, installed_bundles, load_bundle, save_bundle
+from ood_core.diffcam import MaskSettings
 from ood_core.errors import BundleError
 from ood_core.inversion import EncoderConfig, GradualStyleEncoder
 from ood_core.manifest import FILES, MANIFEST, Attribute, Frame, read_manifest
@@ -236,6 +238,21 @@ def test_the_frame_comes_back_and_is_that_of_ffhq_where_the_file_says_nothing(
 def test_a_frame_that_is_no_square_is_refused(folder: Path, value: object) -> None:
     rewrite(folder, lambda data: data["frame"].update(eyes=value))
     with pytest.raises(BundleError, match="frame"):
+        read_manifest(folder)
+
+
+def test_what_is_foreign_to_a_bundle_comes_back_and_may_be_left_out(tiny_bundle: Bundle, tmp_path: Path):
+    save_bundle(dataclasses.replace(tiny_bundle, foreign=(12.0, 34.0)), tmp_path / "own")
+    settings = load_bundle(tmp_path / "own").mask_settings
+    assert (settings.foreign_low, settings.foreign_high) == (12.0, 34.0)
+    rewrite(tmp_path / "own", lambda data: data.pop("foreign"))
+    assert load_bundle(tmp_path / "own").mask_settings == MaskSettings()
+
+
+@pytest.mark.parametrize("value", [[], [20.0], [50.0, 25.0], [-1.0, 5.0], [math.nan, 5.0], ["a", "b"], 30.0])
+def test_levels_of_foreign_things_that_are_no_range_are_refused(folder: Path, value: object) -> None:
+    rewrite(folder, lambda data: data.update(foreign=value))
+    with pytest.raises(BundleError, match="foreign"):
         read_manifest(folder)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -95,6 +97,13 @@ def test_a_mask_of_ones_own_is_where_the_edit_happens():
     assert changed.any()
     assert not (changed & (mask == 0)).any()
     assert torch.equal(result.mask, mask)
+
+
+def test_what_a_bundle_calls_foreign_is_left_alone():
+    image = picture(32, 32)
+    everything, nothing = (replace(BUNDLE, foreign=levels) for levels in ((0.0, 0.1), (900.0, 999.0)))
+    assert edit(image, nothing, {"Smiling": 1.0}).mask.any()
+    assert not edit(image, everything, {"Smiling": 1.0}).mask.any()
 
 
 def test_progress_names_every_stage_in_order():

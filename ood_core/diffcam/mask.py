@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..errors import ShapeError
+from ..manifest import FOREIGN
 from .filters import blur, dilate, smoothstep
 
 _GRID = 64  # side of the map on which places are decided; the evidence's own is smaller still
@@ -54,9 +55,9 @@ class MaskSettings:
     gap: float = 0.01
     feather: float = 0.004
     floor: float = 0.05
-    foreign_low: float = 30.0
-    foreign_high: float = 60.0
-    foreign_blur: float = 0.015
+    foreign_low: float = FOREIGN[0]
+    foreign_high: float = FOREIGN[1]
+    foreign_blur: float = 0.01
     foreign_gap: float = 0.045
 
     def __post_init__(self) -> None:

@@ -20,6 +20,7 @@ class BundleRecipe:
     """What bundle.json says that training does not know.
 
     ``weakest``, ``strongest``: the useful range of strengths. ``half``: store weights as float16.
+    ``foreign_low``, ``foreign_high``: the manifest's ``foreign``.
     """
 
     name: str
@@ -28,6 +29,8 @@ class BundleRecipe:
     weakest: float
     strongest: float
     half: bool
+    foreign_low: float
+    foreign_high: float
 
 
 def assemble(recipe: Path, run: Path) -> Path:
@@ -68,6 +71,7 @@ def assemble(recipe: Path, run: Path) -> Path:
         attributes=attributes,
         directions=directions,
         frame=Frame(**json.loads(framed.read_text(encoding="utf-8"))) if framed.exists() else Frame(),
+        foreign=(about.foreign_low, about.foreign_high),
         **networks,
     )
     dtype = torch.float16 if about.half else torch.float32

@@ -185,6 +185,8 @@ provenance = "a test"
 weakest = -1.5
 strongest = 1.5
 half = true
+foreign_low = 25.0
+foreign_high = 50.0
 """
 
 
