@@ -8,7 +8,7 @@ from torch import Tensor
 
 from ..ood_core.bundle import Bundle
 from ..ood_core.composition import overlay, paste_mask
-from ..ood_core.diffcam import diffcam, shape_mask
+from ..ood_core.diffcam import diffcam, held_back, shape_mask, why_held_back
 from .models import BundleHandle, Latents, check_latents, each
 from .schema import MODES, OodLatent, bundle_input, schema, shown, widget
 from .tensors import from_mask, matching_square, same_batch, size_of, to_image, to_picture
@@ -99,7 +99,8 @@ class DiffCam(io.ComfyNode):
                 ),
                 io.String.Output(
                     display_name="scores",
-                    tooltip="For each edited attribute, how sure the classifier is that it is what changed.",
+                    tooltip="For each edited attribute, how sure the classifier is that it is what changed; "
+                    "and, where most of the edit was left out, why.",
                 ),
             ],
         )
@@ -126,7 +127,7 @@ class DiffCam(io.ComfyNode):
         before, after, *whole = (batch.to(device) for batch in same_batch(**pictures))
         edits = _classes(bundle.bundle, latents)
 
-        def work(before: Tensor, after: Tensor, *square: Tensor) -> tuple[Tensor, Tensor]:
+        def work(before: Tensor, after: Tensor, *square: Tensor) -> tuple[Tensor, Tensor, Tensor]:
             found = diffcam(
                 before,
                 after,
@@ -137,15 +138,24 @@ class DiffCam(io.ComfyNode):
                 *(square or (None,)),
                 bundle.bundle.mask_settings,
             )
-            return shape_mask(found.mask, threshold or None, grow, feather), found.scores
+            left_out = torch.zeros(len(after))
+            if square and mode == "faithful":
+                left_out = held_back(*square, before, after, bundle.bundle.mask_settings)
+            return shape_mask(found.mask, threshold or None, grow, feather), found.scores, left_out
 
         square, box = matching_square(whole[0], after, "edited") if whole else (before, None)
         with torch.no_grad():
-            mask, scores = each(work, before, after, *([square] if whole else []))
+            mask, scores, left_out = each(work, before, after, *([square] if whole else []))
         shown_on = whole[0] if whole else before
         full = mask if box is None else paste_mask(mask, box, size_of(shown_on))
         picture = to_image(overlay(shown_on, full))
-        text = _score_lines(scores, {name: c for name, (c, _) in edits.items() if c is not None})
+        known = {name: c for name, (c, _) in edits.items() if c is not None}
+        text = "\n".join(
+            "; ".join(
+                filter(None, (_score_line(row, known), why_held_back(float(share), bundle.bundle.name)))
+            )
+            for row, share in zip(scores, left_out, strict=True)
+        )
         return io.NodeOutput(from_mask(mask), from_mask(full), picture, text, ui=shown(picture, cls))
 
 
@@ -156,6 +166,6 @@ def _classes(bundle: Bundle, latents: Latents | None) -> dict[str, tuple[int | N
     return {n: (known[n].diffcam_class, known[n].sign) if n in known else (None, 1.0) for n in names}
 
 
-def _score_lines(scores: Tensor, classes: dict[str, int]) -> str:
-    lines = [", ".join(f"{name} {row[index]:.3f}" for name, index in classes.items()) for row in scores]
-    return "\n".join(lines) if classes else "no edited attribute is known to the classifier"
+def _score_line(scores: Tensor, classes: dict[str, int]) -> str:
+    line = ", ".join(f"{name} {scores[index]:.3f}" for name, index in classes.items())
+    return line or "no edited attribute is known to the classifier"

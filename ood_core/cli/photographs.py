@@ -189,12 +189,25 @@ def _write(result: PhotoResult, read: Read, request: Request, notes: dict[str, N
     if request.stages:
         _write_stages(result, read.job, request.force or request.resume)
     path = read.job.target("edited")
+    _note_held_back(result, read.job, request, notes)
     lost = save_like(path, result.final, read.file, overwrite=request.force)
     if lost:
         notes[f"{path} does not keep {', '.join(lost)} of {read.job.source}"] = None
     if path.suffix.lower() in (".jpg", ".jpeg"):
         notes[_CODED_AGAIN] = None
     return path
+
+
+def _note_held_back(result: PhotoResult, job: Job, request: Request, notes: dict[str, None]) -> None:
+    """Say so where little of an edit arrives: nobody should have to guess why."""
+    from ..diffcam import held_back, why_held_back
+
+    if request.mode == "paper" or request.mask is not None:
+        return
+    squares, bundle = result.squares, request.bundle
+    left_out = held_back(squares.original, squares.reconstruction, squares.edited, bundle.mask_settings)
+    if why := why_held_back(float(left_out.max()), bundle.name):
+        notes[f"{job.source}: {why}"] = None
 
 
 def _write_stages(result: PhotoResult, job: Job, overwrite: bool) -> None:

@@ -12,6 +12,7 @@ from ..errors import ShapeError
 from ..manifest import FOREIGN
 from .filters import blur, dilate, smoothstep
 
+_MUCH = 0.5  # of an edit held back; hats and hands before faces that a bundle knows take less
 _GRID = 64  # side of the map on which places are decided; the evidence's own is smaller still
 
 
@@ -162,6 +163,43 @@ def foreign(original: Tensor, reconstruction: Tensor, settings: MaskSettings) ->
     gap = round(settings.foreign_gap * _GRID)
     things = dilate(dilate(things, gap), -gap)
     return F.interpolate(things, size=original.shape[-2:], mode="bilinear", align_corners=False)
+
+
+def held_back(
+    original: Tensor, reconstruction: Tensor, edited: Tensor, settings: MaskSettings = DEFAULT_SETTINGS
+) -> Tensor:
+    """Share of an edit that `faithful_mask` leaves out because the original shows there what I' does not.
+
+    Hats and hands take a part of most edits; where more than half of one is left out, the picture is seldom
+    of the kind that the generator knows.
+
+    Args:
+        original, reconstruction, edited: I, I' and T, [B,3,H,W] in [-1,1].
+        settings: the scales.
+
+    Returns:
+        [B] in [0,1]; 0 where the edit changes nothing.
+    """
+    _check([reconstruction, edited, original], None)
+    change = difference(reconstruction, edited, settings.smoothing * max(edited.shape[-2:]))
+    change = smoothstep(change, settings.low, settings.high)
+    left_out = (change * foreign(original, reconstruction, settings)).sum(dim=(1, 2, 3))
+    return left_out / change.sum(dim=(1, 2, 3)).clamp_min(1e-6)
+
+
+def why_held_back(share: float, name: str) -> str:
+    """What to tell somebody of whose edit little arrives; nothing where most of it does.
+
+    Args:
+        share: from `held_back`.
+        name: the bundle's.
+    """
+    if share <= _MUCH:
+        return ""
+    return (
+        f"{share:.0%} of the edit was left out, where the picture shows what '{name}' cannot draw; "
+        "a picture of another kind needs a bundle of its kind"
+    )
 
 
 def _near(evidence: Tensor, settings: MaskSettings) -> Tensor:

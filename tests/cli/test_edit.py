@@ -12,6 +12,7 @@ import torch
 from PIL import Image
 
 from ood_core import photographs
+from ood_core.bundle import find_bundle
 from ood_core.cli import main
 from ood_core.images import load_image, load_mask, save_mask, to_uint8
 from ood_core.manifest import read_manifest
@@ -90,6 +91,17 @@ def test_both_modes_give_a_picture_of_the_inputs_size(
 def test_strength_0_gives_the_input_back(ood: Ood, picture: Path, out: Path) -> None:
     assert ood(picture, "--edit", "Smiling=0", "-o", out)[0] == 0
     assert torch.equal(load_image(out / "face_edited.png"), load_image(picture))
+
+
+def test_a_picture_of_another_kind_is_said_to_be_one(ood: Ood, tmp_path: Path, out: Path) -> None:
+    own = find_bundle("portraits-128")
+    drawn, strange = own / "examples" / "waving.png", tmp_path / "stripes.png"
+    stripes = np.zeros((128, 128, 3), dtype=np.uint8)
+    stripes[:, ::16] = stripes[:, 1::16] = 255
+    Image.fromarray(stripes).save(strange)
+    status, written, said = ood(drawn, strange, "--edit", "Smiling=1", "-o", out, bundle=own)
+    assert status == 0 and len(written) == 2
+    assert len(said) == 1 and str(strange) in said[0] and "left out" in said[0] and "portraits-128" in said[0]
 
 
 def test_a_black_mask_keeps_every_pixel_and_half_a_mask_keeps_that_half(

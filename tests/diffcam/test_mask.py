@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from ood_core.diffcam import MaskSettings, faithful_mask
+from ood_core.diffcam import MaskSettings, faithful_mask, held_back
 from ood_core.errors import ShapeError
 
 GREY = 1 / 127.5  # one grey level on the [-1,1] scale
@@ -184,3 +184,18 @@ def test_pictures_and_evidence_that_do_not_fit_are_refused():
         faithful_mask(flat(64), flat(64), None, flat(32))
     with pytest.raises(ShapeError, match="evidence"):
         faithful_mask(flat(64), flat(64), torch.zeros(2, 1, 4, 4))
+
+
+def test_how_much_of_an_edit_is_left_out_is_known() -> None:
+    before, after = flat(), flat()
+    after[..., 40:80, 40:80] = 0.5
+    hidden, half, strange = flat(), flat(), flat(value=0.9)
+    hidden[..., 30:90, 30:90] = 0.9  # a thing before all of what changes
+    half[..., 30:90, 30:60] = 0.9
+    originals = torch.cat([before, hidden, half, strange, strange])
+    edited = torch.cat([after, after, after, after, before])
+    shares = held_back(originals, before.expand(5, -1, -1, -1), edited)
+    assert shares[0] == 0 and shares[4] == 0  # the last is no edit at all
+    assert shares[1] > 0.99 and shares[3] > 0.99 and 0.4 < float(shares[2]) < 0.6
+    masks = faithful_mask(before.expand(5, -1, -1, -1), edited, None, originals)
+    assert masks[0].any() and not masks[3].any()

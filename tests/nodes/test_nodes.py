@@ -56,6 +56,14 @@ def test_the_stages_give_what_the_librarys_line_gives(
     assert "Smiling 0." in staged["scores"]
 
 
+def test_diffcam_says_so_where_most_of_an_edit_is_left_out(nodes: dict[str, Any], bundle: Any) -> None:
+    before, after = torch.full((1, 32, 32, 3), 0.5), torch.full((1, 32, 32, 3), 0.7)
+    for original, said in ((before, False), (torch.zeros_like(before), True)):
+        found = nodes["DiffCAM"].execute(bundle, before, after, **DEFAULTS, original=original)
+        assert ("100% of the edit was left out" in found[3]) == said
+    assert "left out" not in nodes["DiffCAM"].execute(bundle, before, after, **DEFAULTS)[3]
+
+
 @pytest.mark.parametrize("size", [(32, 32), (50, 70)])
 def test_outside_the_mask_the_result_holds_the_very_values_that_came_in(
     nodes: dict[str, Any], bundle: Any, size: tuple[int, int]
