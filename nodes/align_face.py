@@ -150,9 +150,7 @@ def _place(
     try:
         return place_faces(picture, bundle.bundle.frame, faces, which, align).alignments
     except NoFaceError as error:
-        raise NoFaceError(
-            f"Picture {index} of 'image': {error}. 'align' on never takes it as it is."
-        ) from error
+        raise NoFaceError(f"Picture {index} of 'image': {error} ('align' on never).") from error
 
 
 def _crop(picture: Tensor, square: Alignment, size: int) -> Tensor:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from ..ood_core.errors import ShapeError
-from ..ood_core.images import Box, centre_square, resize_area, resize_bilinear
+from ..ood_core.images import Box, centre_square, check_finite, resize_area, resize_bilinear
 
 Size = tuple[int, int]
 
@@ -21,11 +21,13 @@ def to_picture(image: Tensor, what: str = "image") -> Tensor:
 
     Raises:
         ShapeError: if it is not [B,H,W,C] with 1, 3 or 4 channels, or is empty.
+        ImageError: if it holds NaN.
     """
     if image.ndim != 4 or image.shape[-1] not in (1, 3, 4) or 0 in image.shape:
         raise ShapeError(f"'{what}' must be an IMAGE [B,H,W,3], not {list(image.shape)}.")
-    channels = image[..., :3].movedim(-1, 1).to(torch.float32)
-    return channels.expand(-1, 3, -1, -1).clamp(0, 1) * 2 - 1
+    channels = image[..., :3].movedim(-1, 1).to(torch.float32).clamp(0, 1)
+    check_finite(channels, f"'{what}'")
+    return channels.expand(-1, 3, -1, -1) * 2 - 1
 
 
 def to_image(picture: Tensor) -> Tensor:
@@ -38,10 +40,13 @@ def to_mask(mask: Tensor, what: str = "mask") -> Tensor:
 
     Raises:
         ShapeError: if it has fewer than two dimensions or is empty.
+        ImageError: if it holds NaN.
     """
     if mask.ndim < 2 or 0 in mask.shape:
         raise ShapeError(f"'{what}' must be a MASK [B,H,W], not {list(mask.shape)}.")
-    return mask.reshape(-1, 1, *mask.shape[-2:]).to(torch.float32).clamp(0, 1)
+    values = mask.reshape(-1, 1, *mask.shape[-2:]).to(torch.float32).clamp(0, 1)
+    check_finite(values, f"'{what}'")
+    return values
 
 
 def from_mask(mask: Tensor) -> Tensor:

@@ -221,20 +221,25 @@ def _check_channels(tensor: Tensor, channels: int) -> None:
 
 
 def _quantise(levels: Tensor) -> np.ndarray:
-    _check_finite(levels)
+    check_finite(levels)
     return levels.round().clamp(0, 255).to(torch.uint8).cpu().numpy()
 
 
 def _levels(unit: Tensor, white: int) -> np.ndarray:
     """[B,C,H,W] in [0,1] to uint8 or uint16."""
-    _check_finite(unit)
+    check_finite(unit)
     levels = (unit * white).round().clamp(0, white).cpu().numpy()
     return levels.astype(np.uint16 if white > 255 else np.uint8)
 
 
-def _check_finite(values: Tensor) -> None:
-    if not torch.isfinite(values).all():
-        raise ImageError("the picture holds values that are not finite (NaN or infinity)")
+def check_finite(values: Tensor, what: str = "the picture") -> None:
+    """Refuse NaN and infinity.
+
+    Raises:
+        ImageError: naming ``what`` holds them.
+    """
+    if not bool(torch.isfinite(values).all()):
+        raise ImageError(f"{what} holds values that are not finite (NaN or infinity); make it again")
 
 
 def _only(pixels: np.ndarray) -> np.ndarray:

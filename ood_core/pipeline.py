@@ -28,7 +28,7 @@ from .diffcam import DiffCam, diffcam
 from .diffcam.stage import Mode
 from .editing import checked_strengths, latent_edit
 from .errors import ShapeError, StrengthError
-from .images import centre_square
+from .images import centre_square, check_finite
 from .inversion import invert
 
 Progress = Callable[[int, int, str], None]
@@ -106,6 +106,7 @@ def edit(
         AttributeNameError: if the bundle lacks one of the attributes.
         StrengthError: if a strength is not a finite number.
         ShapeError: if image or mask have another shape.
+        ImageError: if image or mask hold NaN or infinity.
     """
     checked_strengths(edits, bundle.attributes)
     _report(progress, 0)
@@ -118,6 +119,7 @@ def invert_picture(image: Tensor, bundle: Bundle, alignment: Alignment | None = 
     """Invert a square of a picture; see `edit` for the arguments."""
     if image.ndim != 4 or image.shape[1] != 3 or 0 in image.shape:
         raise ShapeError(f"A picture must be [B, 3, H, W] in [-1, 1], not {list(image.shape)}.")
+    check_finite(image)
     picture = image.to(bundle.generator.mapping.w_avg)
     if alignment is None:
         alignment = box_alignment(centre_square(picture)[1], (picture.shape[-2], picture.shape[-1]))
@@ -216,6 +218,7 @@ def _own_mask(mask: Tensor, inverted: Inverted) -> Tensor:
         raise ShapeError(
             f"The mask must have the picture's size, {list(needed)}, not {list(mask.shape)}: resize one."
         )
+    check_finite(mask, "the mask")
     return mask.to(inverted.picture).clamp(0, 1)
 
 

@@ -9,7 +9,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ood_core.errors import AttributeNameError, ShapeError, StrengthError
+from ood_core.errors import AttributeNameError, ImageError, ShapeError, StrengthError
 from ood_core.images import from_uint8, to_uint8
 from ood_core.pipeline import STAGES, edit, edit_inverted, invert_picture
 from tests.conftest import make_tiny_bundle
@@ -133,6 +133,13 @@ def test_a_strength_that_is_no_finite_number_is_refused(strength):
 def test_what_is_no_picture_is_refused(shape):
     with pytest.raises(ShapeError, match=r"\[B, 3, H, W\]"):
         edit(torch.zeros(shape), BUNDLE, {"Smiling": 1.0})
+
+
+def test_a_picture_or_mask_that_is_not_finite_is_refused_by_name():
+    with pytest.raises(ImageError, match="the picture holds"):
+        edit(picture(32, 32) / 0, BUNDLE, {"Smiling": 1.0})
+    with pytest.raises(ImageError, match="the mask holds"):
+        edit(picture(32, 32), BUNDLE, {"Smiling": 1.0}, mask=torch.full((1, 1, 32, 32), torch.nan))
 
 
 def test_a_mask_of_another_size_is_refused_with_both_sizes():

@@ -10,8 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..errors import ImageError, ShapeError
-from ..images import Box
+from ..errors import ShapeError
+from ..images import Box, check_finite
 from .boxes import coverage, suppressed
 from .closer import look_closer
 from .faces import Detector, Faces, no_faces
@@ -80,8 +80,7 @@ def find_faces(picture: Tensor, network: YuNet, landmarker: Landmarker | None = 
 def _check(picture: Tensor) -> None:
     if picture.ndim != 4 or picture.shape[:2] != (1, 3) or 0 in picture.shape:
         raise ShapeError(f"faces are looked for in one picture [1, 3, H, W], not {list(picture.shape)}")
-    if not bool(torch.isfinite(picture).all()):
-        raise ImageError("the picture holds values that are not finite (NaN or infinity): export it again")
+    check_finite(picture)
 
 
 def _propose(levels: Sequence[Tensor], network: YuNet, turns: Sequence[float]) -> Views:

@@ -37,18 +37,31 @@ def mediapipe_faces(payload: Mapping[str, Any]) -> list[Faces]:
 
 
 def _frame(found: Any) -> Faces:
+    if not isinstance(found, (list, tuple)):
+        raise FaceError(f"a frame of FACE_LANDMARKS must be a list of faces, not {type(found).__name__}")
     if len(found) == 0:
         return no_faces()
-    scores = torch.tensor([float(face["score"]) for face in found]).clamp(0, 1)
+    faces = [_face(face) for face in found]
+    scores = torch.tensor([score for score, _ in faces]).clamp(0, 1)
     order = scores.argsort(descending=True, stable=True)
-    meshes = torch.stack([_mesh(face) for face in found])[order]
+    meshes = torch.stack([mesh for _, mesh in faces])[order]
     points = torch.stack([meshes[:, list(vertices)].mean(dim=1) for vertices in _VERTICES], dim=1)
     boxes = torch.cat([meshes[:, :_MESH].amin(dim=1), meshes[:, :_MESH].amax(dim=1)], dim=1)
     return Faces(boxes, scores[order], points)
 
 
-def _mesh(face: Mapping[str, Any]) -> Tensor:
-    mesh = torch.as_tensor(face["landmarks_xy"], dtype=torch.float32, device="cpu")
+def _face(face: Any) -> tuple[float, Tensor]:
+    """Score and mesh of one face, [N, 2]."""
+    try:
+        score = float(face["score"])
+        mesh = torch.as_tensor(face["landmarks_xy"], dtype=torch.float32, device="cpu")
+    except (KeyError, TypeError, ValueError, RuntimeError):
+        raise FaceError(
+            "a face of FACE_LANDMARKS must have a number 'score' and points 'landmarks_xy'; give what core's "
+            "MediaPipe Face Landmarker gives"
+        ) from None
     if mesh.ndim != 2 or mesh.shape[0] < _MESH or mesh.shape[1] != 2:
         raise FaceError(f"a face of FACE_LANDMARKS has {_MESH} or more points (x, y), not {list(mesh.shape)}")
-    return mesh
+    if not bool(torch.isfinite(mesh).all()):
+        raise FaceError("a face of FACE_LANDMARKS has points that are not finite (NaN or infinity)")
+    return score, mesh

@@ -30,7 +30,20 @@ def test_five_landmarks_come_out_of_the_mesh_the_surest_face_first() -> None:
 
 
 @pytest.mark.parametrize(
-    "payload", [None, {}, {"frames": 3}, {"frames": [[{"landmarks_xy": [[1, 2]], "score": 1}]]}]
+    "payload",
+    [
+        None,
+        {},
+        {"frames": 3},
+        {"frames": [None]},
+        {"frames": ["a face"]},
+        {"frames": [["a face"]]},
+        {"frames": [[{}]]},
+        {"frames": [[{"score": 0.9}]]},
+        {"frames": [[face() | {"score": None}]]},
+        {"frames": [[face() | {"landmarks_xy": [["a", "b"]] * 478}]]},
+        {"frames": [[{"landmarks_xy": [[1, 2]], "score": 1}]]},
+    ],
 )
 def test_another_form_is_refused_in_words(payload: Any) -> None:
     with pytest.raises(FaceError, match="FACE_LANDMARKS"):
@@ -40,5 +53,5 @@ def test_another_form_is_refused_in_words(payload: Any) -> None:
 def test_a_mesh_that_is_not_finite_is_refused() -> None:
     broken = face()
     broken["landmarks_xy"][33] = np.nan
-    with pytest.raises(FaceError, match="not finite"):
+    with pytest.raises(FaceError, match="points that are not finite"):
         mediapipe_faces({"frames": [[broken]]})

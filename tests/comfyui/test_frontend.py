@@ -52,6 +52,21 @@ def open_template(page: Any, name: str) -> None:
     page.wait_for_timeout(1500)
 
 
+def overlapping(page: Any) -> list[Any]:
+    """Titles of nodes that cover each other, title bars and previews included."""
+    return page.evaluate(
+        """() => {
+            const nodes = window.app.graph.nodes, found = []
+            for (const a of nodes) for (const b of nodes) if (a.id < b.id) {
+                const [ax, ay, aw, ah] = a.boundingRect, [bx, by, bw, bh] = b.boundingRect
+                if (ax < bx + bw && bx < ax + aw && ay < by + bh && by < ay + ah)
+                    found.push([a.title, b.title])
+            }
+            return found
+        }"""
+    )
+
+
 def keep_screenshot(page: Any, name: str, fit: bool = True) -> Path:
     folder = ROOT / "output" / "comfyui"
     folder.mkdir(parents=True, exist_ok=True)
@@ -103,6 +118,7 @@ def test_a_template_opens_whole_and_runs_from_the_frontend(page: Any, server: An
         keep_screenshot(page, f"{name}_asks_for_its_model", fit=False)
         page.keyboard.press("Escape")
     assert keep_screenshot(page, name).stat().st_size > 20_000
+    assert overlapping(page) == []
 
 
 def test_every_node_has_its_help_page(page: Any, server: Any) -> None:

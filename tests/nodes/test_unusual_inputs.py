@@ -92,6 +92,13 @@ def test_composite_equals_image_composite_masked_for_a_plain_mask(nodes: dict[st
         ),
         (lambda n, b: n["Composite"].execute(noise(1, 8, 8, 3), noise(1, 8, 9, 3), noise(1, 8, 8)), "9×8"),
         (lambda n, b: n["Invert"].execute(b, noise(8, 8, 3), 0), "IMAGE"),
+        (lambda n, b: n["Invert"].execute(b, noise(1, 8, 8, 3) * torch.nan, 0), "'image' .*NaN"),
+        (
+            lambda n, b: n["Composite"].execute(
+                noise(1, 8, 8, 3), noise(1, 8, 8, 3), noise(1, 8, 8) * torch.nan
+            ),
+            "'mask' .*NaN",
+        ),
         (
             lambda n, b: n["Deghost"].execute(b, noise(1, 32, 32, 3), noise(1, 32, 32, 3)),
             "both original and mask",

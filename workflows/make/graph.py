@@ -15,6 +15,8 @@ _OURS = json.loads((ROOT / "tests" / "nodes" / "definitions.json").read_text(enc
 _SOCKETS = {"IMAGE", "MASK", "LATENT", "VAE", "MODEL", "CLIP", "CONDITIONING", "FACE_LANDMARKS", "*"}
 _COLUMN, _ROW = 380, 460
 _NOTE = "MarkdownNote"
+_PREVIEWS = {"PreviewImage", "PreviewAny", "MaskPreview"}
+_ABOVE = 70  # pixels that a node's title and its pack's badge take above it
 
 
 @dataclass(frozen=True)
@@ -57,9 +59,10 @@ class Graph:
         self.nodes.append(node)
         return tuple(Wire(node.id, slot, output) for slot, (_, output) in enumerate(outputs))
 
-    def note(self, text: str, at: tuple[float, float], size: tuple[int, int] = (340, 260)) -> None:
-        """Text for the reader; the server never sees it."""
-        self.nodes.append(Node(len(self.nodes) + 1, _NOTE, at, {"text": text}, {"size": list(size)}))
+    def note(self, text: str, height: int = 260) -> None:
+        """Text for the reader, above the first node; the server never sees it."""
+        at = (0, -(height + _ABOVE) / _ROW)
+        self.nodes.append(Node(len(self.nodes) + 1, _NOTE, at, {"text": text}, {"size": [340, height]}))
 
     def needs(self, name: str, url: str, directory: str) -> None:
         """Tell the editor where to get the model file of the node added last."""
@@ -102,6 +105,7 @@ class Graph:
         return {
             "id": node.id,
             "type": node.kind,
+            **self._title(node),
             "pos": [round(node.at[0] * _COLUMN), round(node.at[1] * _ROW)],
             "size": node.extra.get("size", [320, 80 + 24 * max(len(inputs), len(outputs))]),
             "flags": {},
@@ -112,6 +116,17 @@ class Graph:
             "properties": {} if node.kind == _NOTE else properties,
             "widgets_values": _widget_values(node),
         }
+
+    def _title(self, node: Node) -> dict[str, str]:
+        """A preview is called after what it shows; other nodes keep their names."""
+        if node.kind == _NOTE:
+            return {"title": "About this template"}
+        if node.kind not in _PREVIEWS:
+            return {}
+        (wire,) = node.values.values()
+        source = self.nodes[wire.node - 1].kind
+        output = definition(source)[1][wire.slot][0]
+        return {"title": f"{output.lower()} of {source.removeprefix('OOD_')}"}
 
 
 def definition(kind: str) -> Definition:

@@ -54,7 +54,6 @@ def edit_a_portrait() -> Graph:
         "Put **Load Image** in place of Example Portrait for a picture of your own. Set the queue to "
         "*Run (On Change)* and drag *strength*: Invert does not run again.\n\n"
         "Outside the mask the result holds the very values of the original.",
-        (0, -0.65),
     )
     return graph
 
@@ -69,7 +68,6 @@ def two_attributes() -> Graph:
     graph.note(
         "**Two attributes at once**: two Latent Edit nodes in a row. DiffCAM learns from the latents which "
         "attributes were edited and finds one mask for both.",
-        (0, -0.65),
     )
     return graph
 
@@ -96,7 +94,6 @@ def strength_filmstrip() -> Graph:
     graph.note(
         "**Strength filmstrip**: one edit at several strengths, as a batch that runs through the stages "
         "like any batch. At strength 0 the result is the original itself.",
-        (0, -0.65),
     )
     return graph
 
@@ -127,7 +124,6 @@ def mask_for_diffusion() -> Graph:
     graph.note(
         "**Mask for diffusion**: the mask of an edit goes into core mask nodes, and a diffusion model "
         "of your choice refines only what was edited. Needs a checkpoint in models/checkpoints.",
-        (0, -0.65),
     )
     return graph
 
@@ -147,7 +143,6 @@ def part_of_a_larger_graph() -> Graph:
     graph.note(
         "**Part of a larger graph**: crop one person of a larger picture, edit that part, and put it back "
         "through its mask. Everything outside the mask stays as it was.",
-        (0, -0.65),
     )
     return graph
 
@@ -166,8 +161,7 @@ def ffhq_photographs() -> Graph:
         "2. Run `ood import-official --help` and follow it; write the bundle to `models/ood/ffhq-1024`.\n"
         "3. Reload the page and choose *ffhq-1024* in Load Bundle.\n\n"
         "Photographs should be aligned as FFHQ is: template 7 shows how Align Face does it.",
-        (0, -0.85),
-        (340, 380),
+        380,
     )
     return graph
 
@@ -178,10 +172,7 @@ def edit_a_photograph() -> Graph:
     (left,) = graph.add("OOD_ExamplePortrait", (0, 0.4), person=11, thing="microphone", size=512)
     (right,) = graph.add("OOD_ExamplePortrait", (0, 0.85), **PERSON)
     (photograph,) = graph.add("ImageStitch", (1, 0), image1=left, image2=right)
-    crops, alignment, overlay = graph.add(
-        "OOD_AlignFace", (1, 0.6), bundle=bundle, image=photograph, face="all"
-    )
-    graph.add("PreviewImage", (1, 1.5), images=overlay)
+    crops, alignment, _ = graph.add("OOD_AlignFace", (1, 0.6), bundle=bundle, image=photograph, face="all")
     _, image, mask = five_stages(graph, bundle, crops, [EDIT], column=2)
     result, _ = graph.add(
         "OOD_PasteBack", (7, 0), photograph=photograph, edited=image, alignment=alignment, mask=mask
@@ -192,7 +183,6 @@ def edit_a_photograph() -> Graph:
         "the crops, Paste Back brings the change home. Outside the edit every pixel stays.\n\n"
         "Put **Load Image** in place of the two portraits for a photograph of your own (people need the "
         "FFHQ bundle; the embedded one knows drawn faces).",
-        (0, -0.65),
     )
     return graph
 
