@@ -52,6 +52,11 @@ with torch.inference_mode():
         mask=None,
     )
     assert torch.allclose(staged, whole, atol=1e-4)
+    crop, alignment, _ = run(
+        "AlignFace", bundle=bundle, image=image, face="largest", number=0, align="never", size=0
+    )
+    home, _ = run("PasteBack", photograph=image, edited=crop, alignment=alignment)
+    assert torch.equal(home, image), "nothing was edited"
 
 assert used == set(loaded), used ^ set(loaded)
 sys.stdout.write(f"{len(used)} nodes ran\n")
