@@ -23,8 +23,8 @@ from .errors import NoFaceError, ShapeError
 from .inversion import invert
 from .pipeline import EditResult, Inverted, edit_inverted
 
-LANDMARK_REACH, LATENT_REACH = 3.0, 6.0  # standard deviations of the weights, in frames
-DRIFT_REACH = 6.0  # over more frames than this landmarks are surer than the sum of small motions
+LANDMARK_REACH, LATENT_REACH = 2.0, 6.0  # standard deviations of the weights, in frames
+DRIFT_REACH = 4.0  # over more frames than this landmarks are surer than the sum of small motions
 _COMPARED = 256  # largest side in pixels of crops on which motion is measured
 _JUMP = 1.0  # a face that moves by its own width between two frames is another shot
 
