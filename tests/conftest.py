@@ -50,7 +50,7 @@ def make_tiny_bundle(seed: int = 0) -> Bundle:
             diffcam=DifferentialClassifier(diffcam),
             deghoster=Deghoster(deghoster),
             directions={name: torch.randn(styles, width) for name in ("Smiling", "Old")},
-            foreign=(35.0, 70.0),
+            foreign=(45.0, 90.0),
         )
     for network in bundle.networks.values():
         network.eval().requires_grad_(False)

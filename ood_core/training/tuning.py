@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from accelerate import Accelerator
 
 _SHEET = 8
+_STEP = 0.25  # the least way of an attribute's factor, from 0 to 1, that an edit goes
 _FURTHER = 0.15  # odds that each further attribute is edited at the same time
 
 
@@ -91,6 +92,17 @@ class Editor(nn.Module):
         moved = latents + einsum(strengths, self.steps, "b a, a l d -> b l d")
         made = self.generator.synthesis(torch.cat([latents, moved]))
         return latents, self.generator.mapping(z), *made.chunk(2)
+
+
+def elsewhere(values: Tensor, random: torch.Generator) -> Tensor:
+    """For each value in [0, 1] another one, uniform over those that are at least ``_STEP`` away.
+
+    An edit of nothing teaches nothing; and one who never saw half an edit makes a whole one of it.
+    """
+    wanted = torch.rand(values.shape, generator=random)
+    below, above = (values - _STEP).clamp(min=0), (1 - values - _STEP).clamp(min=0)
+    wanted = wanted * (below + above)
+    return torch.where(wanted < below, wanted, values + _STEP + (wanted - below))
 
 
 class TuningTask:
@@ -166,12 +178,9 @@ class TuningTask:
         count, attributes = len(factors), len(self.names)
         chosen = torch.rand(count, attributes, generator=random) < _FURTHER
         chosen[torch.arange(count), torch.randint(attributes, (count,), generator=random)] = True
-        wanted = torch.rand(count, attributes, generator=random)
         columns = [self.pictures.domain.FACTOR_NAMES.index(name) for name in self.names]
         before = factors[:, columns]
-        # away from where it is, mostly: an edit of nothing teaches nothing
-        wanted = torch.where(before > 0.3, wanted * 0.3, 0.3 + 0.7 * wanted)
-        after = torch.where(chosen, wanted, before)
+        after = torch.where(chosen, elsewhere(before, random), before)
         edited = factors.clone()
         edited[:, columns] = after
         return edited, (after - before) / self.recipe.whole_way
