@@ -150,13 +150,10 @@ class DiffCam(io.ComfyNode):
         full = mask if box is None else paste_mask(mask, box, size_of(shown_on))
         picture = to_image(overlay(shown_on, full))
         known = {name: c for name, (c, _) in edits.items() if c is not None}
-        text = "\n".join(
-            "; ".join(
-                filter(None, (_score_line(row, known), why_held_back(float(share), bundle.bundle.name)))
-            )
-            for row, share in zip(scores, left_out, strict=True)
+        lines = [_line(*sample, known, bundle.bundle.name) for sample in zip(scores, left_out, strict=True)]
+        return io.NodeOutput(
+            from_mask(mask), from_mask(full), picture, "\n".join(lines), ui=shown(picture, cls)
         )
-        return io.NodeOutput(from_mask(mask), from_mask(full), picture, text, ui=shown(picture, cls))
 
 
 def _classes(bundle: Bundle, latents: Latents | None) -> dict[str, tuple[int | None, float]]:
@@ -166,6 +163,9 @@ def _classes(bundle: Bundle, latents: Latents | None) -> dict[str, tuple[int | N
     return {n: (known[n].diffcam_class, known[n].sign) if n in known else (None, 1.0) for n in names}
 
 
-def _score_line(scores: Tensor, classes: dict[str, int]) -> str:
-    line = ", ".join(f"{name} {scores[index]:.3f}" for name, index in classes.items())
-    return line or "no edited attribute is known to the classifier"
+def _line(scores: Tensor, left_out: Tensor, classes: dict[str, int], bundle: str) -> str:
+    """What is known of one picture's edit."""
+    known = ", ".join(f"{name} {scores[index]:.3f}" for name, index in classes.items())
+    known = known or "no edited attribute is known to the classifier"
+    why = why_held_back(float(left_out), bundle)
+    return f"{known}; {why}" if why else known
