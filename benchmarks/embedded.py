@@ -55,7 +55,7 @@ def measure_nodes() -> dict[str, float]:
 def measure_edits(bundle: str, mode: str) -> dict[str, float]:
     """Seconds to load, of the first edit in the process, of later ones, and of another strength."""
     from ood_core.bundle import load_bundle
-    from ood_core.images import load_image
+    from ood_core.files.pictures import load_image
     from ood_core.pipeline import edit, edit_inverted, invert_picture
 
     start = time.perf_counter()
@@ -75,7 +75,7 @@ def measure_precision(bundle: str) -> dict[str, float]:
     import torch
 
     from ood_core.bundle import load_bundle
-    from ood_core.images import load_image
+    from ood_core.files.pictures import load_image
     from ood_core.pipeline import edit
 
     full, half = load_bundle(bundle), load_bundle(bundle, precision="bf16")

@@ -1,6 +1,6 @@
 """Draw the pictures that ship with the embedded bundle: people the GAN knows, with things it does not.
 
-    python benchmarks/examples.py ood_core/bundles/portraits-128/examples
+python benchmarks/examples.py ood_core/bundles/portraits-128/examples
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import torch
 
 from ood_core.domains import portraits
 from ood_core.domains.portraits import Thing
-from ood_core.images import save_image
+from ood_core.files.pictures import save_image
 
 RESOLUTION = 512
 EXAMPLES = {

@@ -23,7 +23,7 @@ from measuring import machine, peak, seconds
 
 from ood_core.bundle import Bundle, load_bundle
 from ood_core.domains import portraits
-from ood_core.images import save_image
+from ood_core.files.pictures import save_image
 from ood_core.pipeline import edit
 
 EDIT = "Smiling"

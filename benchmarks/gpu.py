@@ -22,12 +22,12 @@ from measuring import machine
 from torch import Tensor
 
 from ood_core.bundle import Bundle, load_bundle
+from ood_core.bundle.manifest import Attribute
+from ood_core.bundle.precision import compute_in
 from ood_core.deghosting import Deghoster, DeghosterConfig
 from ood_core.diffcam import DiffCamConfig, DifferentialClassifier
 from ood_core.inversion import EncoderConfig, GradualStyleEncoder
-from ood_core.manifest import Attribute
 from ood_core.pipeline import edit_inverted, invert_picture
-from ood_core.precision import compute_in
 from ood_core.stylegan2 import Generator, GeneratorConfig
 
 WARM, RUNS = 5, 20

@@ -28,7 +28,8 @@ def photograph(megapixels: float, side: float, path: Path) -> None:
     from ood_core.alignment import Alignment
     from ood_core.composition import paste_square
     from ood_core.domains.portraits import render, sample_factors
-    from ood_core.images import resize_bilinear, save_image
+    from ood_core.files.pictures import save_image
+    from ood_core.images import resize_bilinear
 
     height = round(math.sqrt(megapixels * 1e6 * 2 / 3))
     size = (height, height * 3 // 2)
@@ -44,7 +45,7 @@ def measure(step: str, path: Path) -> dict[str, float]:
     """Run all steps up to one; the seconds are those of the last."""
     from ood_core.alignment import align, face_detector
     from ood_core.bundle import load_bundle
-    from ood_core.images import read_image, save_like
+    from ood_core.files.pictures import read_image, save_like
     from ood_core.photographs import paste_back, place_faces
     from ood_core.pipeline import edit
 

@@ -32,8 +32,8 @@ from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from ood_core.bundle import Bundle, load_bundle
+from ood_core.bundle.memory import keep_freed_memory
 from ood_core.diffcam import diffcam
-from ood_core.memory import keep_freed_memory
 from ood_core.pipeline import STAGES, edit, edit_inverted, invert_picture
 
 VARIANTS = ("plain", "plain, kept", "fp32", "fp32, kept", "bf16, kept")

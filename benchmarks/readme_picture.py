@@ -1,6 +1,6 @@
 """Make the README's picture: what came in, what the GAN alone makes of the edit, and our result.
 
-    python benchmarks/readme_picture.py benchmarks/readme.jpg
+python benchmarks/readme_picture.py benchmarks/readme.jpg
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from PIL import Image
 
 from ood_core import edit, load_bundle
 from ood_core.bundle import find_bundle
-from ood_core.contact_sheet import labelled_strip
-from ood_core.images import load_image
+from ood_core.files.pictures import load_image
+from ood_core.files.sheets import labelled_strip
 
 ROWS = {
     "cap_and_phone": {"Smiling": 1.2},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from comfy_api.latest import io
 
-from ..ood_core.manifest import Attribute
+from ..ood_core.bundle.manifest import Attribute
 from .models import BundleHandle
 from .schema import bundle_input, schema, shown_text
 

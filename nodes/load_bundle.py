@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from comfy_api.latest import io
 
-from ..ood_core.manifest import MANIFEST
-from ..ood_core.precision import Precision
+from ..ood_core.bundle.manifest import MANIFEST
+from ..ood_core.bundle.precision import Precision
 from .models import available_bundles, open_bundle
 from .schema import OodBundle, schema, widget
 

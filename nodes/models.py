@@ -16,9 +16,9 @@ from comfy.utils import ProgressBar
 from torch import Tensor
 
 from ..ood_core.bundle import Bundle, installed_bundles, load_bundle
+from ..ood_core.bundle.manifest import MANIFEST, read_manifest
+from ..ood_core.bundle.precision import Precision
 from ..ood_core.errors import BundleError, OodError
-from ..ood_core.manifest import MANIFEST, read_manifest
-from ..ood_core.precision import Precision
 
 FOLDER = "ood"
 _LIVE_CHANNELS = 256  # full-size feature channels alive at once at the widest point of a generator

@@ -1,7 +1,7 @@
 """Edit portraits in a GAN's latent space and keep what the GAN cannot draw.
 
 from . import edit, load_bundle
-from .images import load_image, save_image
+from .files.pictures import load_image, save_image
 
 result = edit(load_image("portrait.png"), load_bundle("portraits-128"), {"Smiling": 1.0})
 save_image("smiling.png", result.final)

@@ -21,12 +21,12 @@ from .alignment import (
     face_alignment,
     face_detector,
 )
+from .alignment.frame import Frame
 from .bundle import Bundle
 from .composition import paste_edit_into, paste_mask, paste_square
 from .diffcam.stage import Mode
 from .errors import FaceError, ShapeError
 from .images import centre_square
-from .manifest import Frame
 from .pipeline import EditResult, Progress, edit
 
 Aligning = Literal["auto", "never", "always"]

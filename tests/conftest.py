@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 import torch
 
-from ood_core.images import save_image
+from ood_core.files.pictures import save_image
 
 if TYPE_CHECKING:
     from ood_core.bundle import Bundle
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 def make_tiny_bundle(seed: int = 0) -> Bundle:
     """A 32 px bundle whose networks have random weights but their real architecture, ready for inference."""
     from ood_core.bundle import Bundle
+    from ood_core.bundle.manifest import Attribute
     from ood_core.deghosting import Deghoster, DeghosterConfig
     from ood_core.diffcam import DiffCamConfig, DifferentialClassifier
     from ood_core.inversion import EncoderConfig, GradualStyleEncoder
-    from ood_core.manifest import Attribute
     from ood_core.stylegan2 import Generator, GeneratorConfig
 
     generator = GeneratorConfig(

@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from ood_core.alignment import Faces, face_alignment, no_faces
+from ood_core.alignment.frame import Frame
 from ood_core.errors import FaceError, NoFaceError, ShapeError
-from ood_core.manifest import Frame
 from ood_core.photographs import edit_photo, edit_photographs, place_faces
 from ood_core.pipeline import edit
 from tests.conftest import make_tiny_bundle

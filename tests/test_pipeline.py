@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ood_core.errors import AttributeNameError, ImageError, ShapeError, StrengthError
-from ood_core.images import from_uint8, to_uint8
+from ood_core.files.levels import from_uint8, to_uint8
 from ood_core.pipeline import STAGES, edit, edit_inverted, invert_picture
 from tests.conftest import make_tiny_bundle
 

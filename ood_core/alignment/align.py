@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ..errors import FaceError, ShapeError
 from ..images import Box, resize_area, resize_bilinear
-from ..manifest import Frame
+from .frame import Frame
 from .warp import Affine, warp
 
 LARGEST = 8

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -43,6 +44,9 @@ class LandmarkerConfig:
 
 class Landmarker(nn.Module):
     """A window with one face in its middle to that face's landmarks."""
+
+    kind: ClassVar[str] = "landmarker"
+    config_type: ClassVar[type[LandmarkerConfig]] = LandmarkerConfig
 
     def __init__(self, config: LandmarkerConfig) -> None:
         super().__init__()

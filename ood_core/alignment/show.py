@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 from torch import Tensor
 
-from ..images import from_uint8, to_uint8
+from ..files.levels import from_uint8, to_uint8
 from .align import Alignment
 
 _COLOUR = (90, 220, 255)

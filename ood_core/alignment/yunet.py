@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import ClassVar, NamedTuple
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..errors import ShapeError
-from ..weights import load_network
+from ..files.networks import load_network
 
 STRIDES = (8, 16, 32)
 """Pixels between neighbouring priors of each level."""
@@ -82,6 +82,9 @@ class Separable(nn.Sequential):
 class YuNet(nn.Module):
     """Finds faces of about 10 to 300 pixels, upright or turned by up to about 45 degrees."""
 
+    kind: ClassVar[str] = "detector"
+    config_type: ClassVar[type[YuNetConfig]] = YuNetConfig
+
     def __init__(self, config: YuNetConfig) -> None:
         super().__init__()
         self.config = config
@@ -137,7 +140,7 @@ class YuNet(nn.Module):
 
 def built_in() -> YuNet:
     """YuNet with its published weights, ready for inference, on the CPU."""
-    return cast(YuNet, load_network(Path(__file__).with_name("yunet.safetensors"), "detector"))
+    return load_network(Path(__file__).with_name("yunet.safetensors"), YuNet)
 
 
 def _priors(level: Tensor, stride: int) -> Tensor:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
 
+from ..bundle.kinds import network_kinds
 from ..errors import CheckpointError
-from ..weights import network_kinds, read_header
+from ..files.networks import read_header
+from ..progress import Progress
 from .mapping import Network, file_of, networks_in
 from .reading import Checkpoint, read_checkpoint
 from .writing import staged, write_safetensors
 
 REST = "original.safetensors"
-Progress = Callable[[int, int, str], None]
 
 
 def convert(
@@ -112,7 +113,7 @@ def _network_of(file: Checkpoint) -> Network:
     try:
         origin = json.loads(file.metadata["origin"])
         kind, numbers = read_header(file.metadata)
-        config = network_kinds()[kind][1](**numbers)
+        config = network_kinds()[kind].config_type(**numbers)
         return Network(kind, config, file.tensors, {"format": origin["format"], **origin})
     except (KeyError, TypeError, ValueError) as error:
         raise CheckpointError(f"{file.path}: its header is damaged ({error!r}); convert it again") from None

@@ -13,9 +13,9 @@ import torch
 from torch import Tensor
 
 from ..errors import CheckpointError
+from ..files.networks import network_header
 from ..inversion import ReStyleConfig
 from ..stylegan2 import GeneratorConfig, MappingNetwork
-from ..weights import network_header
 from .formats import FORMATS, Format, Member, recognise
 from .reading import Checkpoint
 from .tables import to_ours, to_theirs

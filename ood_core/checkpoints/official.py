@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..bundle.manifest import MANIFEST, Attribute, Manifest
 from ..editing.formats import Norm
 from ..errors import BundleError, CheckpointError
-from ..manifest import MANIFEST, Attribute, Manifest
+from ..progress import Progress
 from ..stylegan2 import GeneratorConfig
 from .classes import OFFICIAL_CLASSES, OFFICIAL_COUNT, read_classes
 from .convert import write_networks
@@ -20,8 +21,6 @@ from .formats import recognise
 from .mapping import Network, left_out, networks_in
 from .reading import read_checkpoint
 from .writing import staged, write_safetensors
-
-Progress = Callable[[int, int, str], None]
 
 _STRENGTH = 20.0  # the step of the published scripts, along directions of total length 1
 _LICENCE = (

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +12,7 @@ import torch
 from torch import Tensor
 
 from ..errors import CheckpointError
+from ..files.whole import staged_folder, written_whole
 
 _TYPES = {
     torch.float64: "F64",
@@ -36,19 +35,15 @@ def staged(output: Path, overwrite: bool) -> Iterator[Path]:
     if output.exists() and not output.is_dir():
         raise CheckpointError(f"{output}: is a file; name a folder")
     try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=output.parent, prefix=f".{output.name}-") as folder:
-            yield Path(folder)
-            written = sorted(Path(folder).iterdir())
+        with staged_folder(output) as folder:
+            yield folder
+            written = sorted(folder.iterdir())
             present = [path.name for path in written if (output / path.name).exists()]
             if present and not overwrite:
                 raise CheckpointError(f"{output / present[0]}: is there already; --force overwrites it")
             blocked = [path.name for path in written if (output / path.name).is_dir()]
             if blocked:
                 raise CheckpointError(f"{output / blocked[0]}: is a folder; move it away")
-            output.mkdir(exist_ok=True)
-            for path in sorted(written, key=lambda path: path.suffix == ".json"):  # the list of contents last
-                os.replace(path, output / path.name)
     except OSError as error:
         raise CheckpointError(f"{output}: cannot be written ({error.strerror or error})") from error
 
@@ -77,9 +72,8 @@ def write_safetensors(
     """
     types = {name: _stored_type(tensor, half) for name, tensor in tensors.items()}
     digest = hashlib.sha256()
-    partial = path.with_name(f"{path.name}.partial")
     try:
-        with partial.open("wb") as file:
+        with written_whole(path) as partial, partial.open("wb") as file:
             head = _header(tensors, types, metadata)
             file.write(head)
             digest.update(head)
@@ -92,11 +86,8 @@ def write_safetensors(
                 digest.update(data)
                 if progress is not None:
                     progress(tensor.nbytes)
-        os.replace(partial, path)
     except OSError as error:
         raise CheckpointError(f"{path}: cannot be written ({error.strerror or error})") from error
-    finally:
-        partial.unlink(missing_ok=True)
     return digest.hexdigest()
 
 

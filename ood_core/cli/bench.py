@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from ..bundle import Bundle
-    from ..evaluation.photos import Progress
+    from ..progress import Progress
+
 
 Pictures = Annotated[
     list[Path] | None,
@@ -66,7 +67,7 @@ def bench(
     from ..evaluation.methods import METHODS, checked_methods
     from ..evaluation.pictures import measure_pictures
     from ..evaluation.report import sheet, table
-    from ..image_files import write_picture
+    from ..files.formats import write_picture
 
     target, picture = figures or output / "bench.json", output / "bench.png"
     for path in (target, picture):

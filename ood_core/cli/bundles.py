@@ -34,7 +34,7 @@ def bundles(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def _describe(folder: Path) -> dict[str, Any]:
-    from ..manifest import read_manifest
+    from ..bundle.manifest import read_manifest
 
     manifest = read_manifest(folder)
     return {

@@ -26,8 +26,8 @@ def edit_clip(request: Request, job: Job) -> Path:
     Raises:
         OodError: if it cannot be read, shows no face, or the options do not fit clips.
     """
+    from ..files.clips import Clip, write_clip
     from ..frames import edit_frames
-    from ..video_files import Clip, write_clip
 
     detector = request.detector
     if detector is None or request.face == "all" or request.mask is not None or request.given:

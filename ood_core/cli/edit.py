@@ -120,9 +120,9 @@ def edit(
     """Edit the faces of photographs: writes <name>_edited for each, in the photograph's format and size."""
     from ..alignment import face_detector, read_landmarks
     from ..bundle import load_bundle
+    from ..bundle.memory import keep_freed_memory
     from ..editing import checked_strengths
-    from ..images import load_mask
-    from ..memory import keep_freed_memory
+    from ..files.pictures import load_mask
 
     if force and resume:
         raise OodError("--force overwrites results, --resume keeps them: give one of the two")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..image_files import SUFFIXES
+from ..files.formats import SUFFIXES
 
 CLIPS = (".mp4", ".mov", ".m4v", ".mkv")
 STAGES = ("faces", "reconstruction", "latent_edit", "mask", "coarse", "stages")

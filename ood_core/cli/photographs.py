@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from ..alignment import Detector, Faces
     from ..bundle import Bundle
-    from ..images import LoadedImage
+    from ..files.pictures import LoadedImage
     from ..photographs import Aligning, Photograph, PhotoResult
 
 _PIXELS = 16_000_000  # of photographs held while a batch fills
@@ -141,7 +141,7 @@ def read_photograph(request: Request, job: Job) -> Read:
         OodError: if it cannot be read, has no face, or not the size of the mask.
     """
     from ..alignment import FOR_ALL
-    from ..images import read_image
+    from ..files.pictures import read_image
     from ..photographs import place_faces
 
     file = read_image(job.source)
@@ -184,7 +184,7 @@ def _write(result: PhotoResult, read: Read, request: Request, notes: dict[str, N
     Returns:
         The edited picture's path.
     """
-    from ..images import save_like
+    from ..files.pictures import save_like
 
     if request.stages:
         _write_stages(result, read.job, request.force or request.resume)
@@ -215,9 +215,9 @@ def _write_stages(result: PhotoResult, job: Job, overwrite: bool) -> None:
     import torch
 
     from ..alignment import draw_faces, draw_squares
-    from ..contact_sheet import labelled_strip
-    from ..image_files import write_picture
-    from ..images import save_image, save_mask
+    from ..files.formats import write_picture
+    from ..files.pictures import save_image, save_mask
+    from ..files.sheets import labelled_strip
 
     def in_a_row(squares: Tensor) -> Tensor:
         return torch.cat(list(squares.split(1)), dim=-1)

@@ -34,7 +34,7 @@ def render(
     --attribute the portrait shows the opposite (present where V is below one half, else absent), and the edit
     sets it to V.
     """
-    from ..images import save_image, save_mask
+    from ..files.pictures import save_image, save_mask
 
     values = _checked(named_numbers(attribute or [], "--attribute"))
     with progress_bar() as bar:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 import torch.nn.functional as F
@@ -172,6 +173,9 @@ class Deghoster(nn.Module):
     State-dict names are the published ones for ``FCN.*`` and NVIDIA's for ``generator.*``. The generator is
     frozen; the FCN is trained.
     """
+
+    kind: ClassVar[str] = "deghoster"
+    config_type: ClassVar[type[DeghosterConfig]] = DeghosterConfig
 
     def __init__(self, config: DeghosterConfig) -> None:
         super().__init__()

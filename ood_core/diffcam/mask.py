@@ -9,9 +9,10 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..errors import ShapeError
-from ..manifest import FOREIGN
 from .filters import blur, dilate, smoothstep
 
+FOREIGN = (30.0, 60.0)
+"""Grey levels of what is foreign to a bundle that does not say its own."""
 _MUCH = 0.5  # of an edit held back; hats and hands before faces that a bundle knows take less
 _GRID = 64  # side of the map on which places are decided; the evidence's own is smaller still
 

@@ -8,6 +8,7 @@ blocks are those of He et al. 2016, with the stride in the 3x3 convolution.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -85,6 +86,9 @@ class Bottleneck(nn.Module):
 
 class DifferentialClassifier(nn.Module):
     """Two pictures -> the attribute in which they differ. Weight names are the published network's."""
+
+    kind: ClassVar[str] = "diffcam"
+    config_type: ClassVar[type[DiffCamConfig]] = DiffCamConfig
 
     def __init__(self, config: DiffCamConfig) -> None:
         super().__init__()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from torch import Tensor
 
 from ..bundle import Bundle
 from ..errors import OodError
+from ..progress import Progress
 from .judge import Judge, judged, shipped_judge
 from .judgement import Amounts, JudgedFigures
 from .methods import BOUNDS, METHODS, Case, Outcome, checked_methods
@@ -21,8 +22,6 @@ from .samples import Sample, draw_sample, known_attributes
 
 COMPARED = (*METHODS, *BOUNDS)
 
-Progress = Callable[[int, int, str], None]
-"""Called as (done, total, note) after each sample."""
 
 FIGURES = (
     "psnr",

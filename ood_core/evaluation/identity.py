@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from ..images import to_uint8
+from ..files.levels import to_uint8
 
 Recogniser = Callable[[Tensor], Tensor | None]
 """A picture [1, 3, H, W] in [-1, 1] -> its first face as a vector [K]; None where no face is found."""

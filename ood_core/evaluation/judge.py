@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
 
 from ..errors import ShapeError
+from ..files.networks import load_network
 from ..images import resize_area
-from ..weights import load_network
 
 _FILE = Path(__file__).parent / "judge.safetensors"
 
@@ -39,6 +40,9 @@ class JudgeConfig:
 
 class Judge(nn.Module):
     """Portrait -> how much of each attribute it shows, as the renderer's factors in [0, 1]."""
+
+    kind: ClassVar[str] = "judge"
+    config_type: ClassVar[type[JudgeConfig]] = JudgeConfig
 
     def __init__(self, config: JudgeConfig) -> None:
         super().__init__()
@@ -80,9 +84,7 @@ class _Stage(nn.Module):
 @cache
 def shipped_judge() -> Judge:
     """The judge that comes with the package, trained by ``ood train judge``."""
-    judge = load_network(_FILE, "judge")
-    assert isinstance(judge, Judge)
-    return judge
+    return load_network(_FILE, Judge)
 
 
 @torch.no_grad()

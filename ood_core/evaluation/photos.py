@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -14,9 +14,7 @@ from ..alignment.boxes import overlaps
 from ..bundle import Bundle
 from ..composition import paste_edit_into
 from ..domains import Crowd, PhotographedDomain, load_domain
-
-Progress = Callable[[int, int, str], None]
-"""Called as (done, total, note) after each picture."""
+from ..progress import Progress
 
 _SIZE, _PEOPLE = (640, 800), 4
 _SAME = 0.3  # intersection over union from which a box is that of a face

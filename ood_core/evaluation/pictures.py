@@ -11,8 +11,9 @@ from torch import Tensor
 from ..bundle import Bundle
 from ..editing import checked_strengths
 from ..errors import ImageError
-from ..images import load_image
-from .benchmark import Progress, Report, need_torchmetrics
+from ..files.pictures import load_image
+from ..progress import Progress
+from .benchmark import Report, need_torchmetrics
 from .identity import Recogniser, recogniser_at_hand, same_person
 from .methods import METHODS, Case, Outcome, checked_methods
 from .metrics import VISIBLE, PooledPsnr, Share, kept_bits

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from ..errors import OodError
-from ..images import from_uint8, to_uint8
+from ..files.levels import from_uint8, to_uint8
 
 _SMALLEST = 3  # pixels: OpenCV fails on anything narrower, which has no inside; there the edit is taken
 _FRAME = 2  # pixels around the picture: OpenCV solves wrongly where the region touches its border

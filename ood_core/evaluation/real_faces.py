@@ -12,7 +12,8 @@ from torch import Tensor
 
 from ..alignment import Detector, warp
 from ..domains import Crowd
-from ..images import Box, load_image
+from ..files.pictures import load_image
+from ..images import Box
 from .photos import ALL, Matched, match, row_of
 
 SCALES, ANGLES = (0.25, 0.5, 1.0, 2.0), (0, 20, -20, 45, -45, 90, 180)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image
 from torch import Tensor
 
-from ..contact_sheet import labelled_grid
+from ..files.sheets import labelled_grid
 from .methods import Outcome
 
 if TYPE_CHECKING:

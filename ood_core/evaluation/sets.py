@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ..images import to_uint8
+from ..files.levels import to_uint8
 from .judge import Judge, shipped_judge
 
 Describe = Callable[[Tensor], Tensor]

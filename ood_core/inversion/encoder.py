@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 import torch.nn.functional as F
@@ -84,6 +85,9 @@ class StyleHead(nn.Module):
 
 class GradualStyleEncoder(Trunk):
     """An image to latents relative to the average latent. Weight names are pSp's, after ``encoder.``."""
+
+    kind: ClassVar[str] = "encoder"
+    config_type: ClassVar[type[EncoderConfig]] = EncoderConfig
 
     def __init__(self, config: EncoderConfig) -> None:
         super().__init__(config.in_channels, config.stem, config.widths, config.depths)

@@ -5,6 +5,8 @@ Richardson et al., "Encoding in Style" (pSp), CVPR 2021, compare their pyramid w
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from torch import Tensor, nn
 
 from ..stylegan2.layers import FullyConnected
@@ -16,6 +18,9 @@ _GRID = 7  # what is left of the last features before they are flattened
 
 class FlatStyleEncoder(Trunk):
     """An image to W+ by a linear layer; `coarse` and `middle` of the configuration mean nothing here."""
+
+    kind: ClassVar[str] = "encoder/flat"
+    config_type: ClassVar[type[EncoderConfig]] = EncoderConfig
 
     linear: FullyConnected
 
@@ -45,6 +50,9 @@ class FlatStyleEncoder(Trunk):
 
 class SingleStyleEncoder(FlatStyleEncoder):
     """An image to W: one latent, the same for all styles."""
+
+    kind: ClassVar[str] = "encoder/single"
+    config_type: ClassVar[type[EncoderConfig]] = EncoderConfig
 
     def _add_head(self, channels: int, width: int) -> None:
         self.linear = FullyConnected(channels, width)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -41,6 +42,9 @@ class ReStyleConfig(EncoderConfig):
 
 class ReStyleEncoder(GradualStyleEncoder):
     """A picture and, below it, what has been reached, [B,6,R,R], to the step from there: [B,L,D]."""
+
+    kind: ClassVar[str] = "encoder/restyle"
+    config_type: ClassVar[type[EncoderConfig]] = ReStyleConfig
 
     config: ReStyleConfig
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -81,6 +81,9 @@ class DiscriminatorEpilogue(nn.Module):
 
 class Discriminator(nn.Module):
     """Image -> realness."""
+
+    kind: ClassVar[str] = "discriminator"
+    config_type: ClassVar[type[DiscriminatorConfig]] = DiscriminatorConfig
 
     def __init__(self, config: DiscriminatorConfig) -> None:
         super().__init__()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -177,6 +177,9 @@ class SynthesisNetwork(nn.Module):
 
 class Generator(nn.Module):
     """StyleGAN2: mapping and synthesis, with fixed noise."""
+
+    kind: ClassVar[str] = "generator"
+    config_type: ClassVar[type[GeneratorConfig]] = GeneratorConfig
 
     def __init__(self, config: GeneratorConfig) -> None:
         super().__init__()

@@ -11,9 +11,10 @@ from typing import Any
 
 import torch
 
+from ..bundle.manifest import OPTIONAL
 from ..errors import RecipeError
-from ..manifest import OPTIONAL
-from .loop import Progress, train
+from ..progress import Progress
+from .loop import train
 from .recipe import load_recipe
 from .stages import result
 

@@ -9,8 +9,9 @@ from typing import Any
 
 import torch
 
+from ..alignment.frame import Frame
 from ..bundle import Bundle, save_bundle
-from ..manifest import NETWORKS, OPTIONAL, Attribute, Frame
+from ..bundle.manifest import NETWORKS, OPTIONAL, Attribute
 from .recipe import load_recipe
 from .stages import finished_directions, finished_network, result
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from torch import Tensor
 
 from ..domains import load_domain
 from ..errors import RecipeError
+from ..files.whole import written_whole
 
 _CHUNK = 16
 
@@ -67,15 +67,14 @@ class Pictures:
 
     def _draw(self, path: Path, shape: tuple[int, ...]) -> None:
         log.info("drawing %d pictures into %s", self.count, path)
-        partial = path.with_suffix(f".{os.getpid()}.partial")
-        pixels = np.lib.format.open_memmap(partial, mode="w+", dtype=np.uint8, shape=shape)
-        for start in range(0, self.count, _CHUNK):
-            drawn = self.domain.render(self.factors[start : start + _CHUNK], shape[-1])
-            image = ((drawn.image.clamp(-1, 1) + 1) * 127.5).round()
-            weight = (drawn.weight * 16).round().clamp(0, 255)
-            pixels[start : start + _CHUNK] = torch.cat([image, weight], dim=1).to(torch.uint8).numpy()
-        pixels.flush()
-        os.replace(partial, path)
+        with written_whole(path) as partial:
+            pixels = np.lib.format.open_memmap(partial, mode="w+", dtype=np.uint8, shape=shape)
+            for start in range(0, self.count, _CHUNK):
+                drawn = self.domain.render(self.factors[start : start + _CHUNK], shape[-1])
+                image = ((drawn.image.clamp(-1, 1) + 1) * 127.5).round()
+                weight = (drawn.weight * 16).round().clamp(0, 255)
+                pixels[start : start + _CHUNK] = torch.cat([image, weight], dim=1).to(torch.uint8).numpy()
+            pixels.flush()
 
     def at(self, indices: Tensor) -> Batch:
         """The pictures of these indices [B]."""

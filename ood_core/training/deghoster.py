@@ -20,7 +20,8 @@ from ..deghosting import (
     synthesise_ghost,
 )
 from ..diffcam import diffcam
-from ..weights import load_network, save_network
+from ..files.networks import load_network, save_network
+from ..stylegan2 import Discriminator
 from .augment import foreign_shapes
 from .data import DataRecipe, Pictures
 from .edits import EditSource, EditsRecipe
@@ -100,7 +101,7 @@ class DeghosterTask:
             )
         )
         network.generator.load_state_dict(generator.state_dict())
-        discriminator = load_network(run / "generator" / "discriminator.safetensors", "discriminator")
+        discriminator = load_network(run / "generator" / "discriminator.safetensors", Discriminator)
         return network, discriminator.requires_grad_(True)
 
     def step(self, index: int, random: torch.Generator) -> dict[str, Tensor]:

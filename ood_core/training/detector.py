@@ -13,12 +13,12 @@ from einops import rearrange
 from torch import Tensor, nn
 
 from ..alignment.detect import find_faces
+from ..alignment.frame import Frame
 from ..alignment.overlay import draw_faces
 from ..alignment.yunet import built_in
+from ..bundle.memory import channels_last
 from ..domains import Crowd, PhotographedDomain, Placing, load_domain
-from ..manifest import Frame
-from ..memory import channels_last
-from ..weights import save_network
+from ..files.networks import save_network
 from .augment import as_photographed, foreign_shapes
 from .detection_loss import DetectionWeights, detection_loss
 from .recipe import LoopRecipe

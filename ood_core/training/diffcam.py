@@ -12,8 +12,8 @@ from einops import rearrange
 from torch import Tensor, nn
 
 from ..diffcam import DiffCamConfig, DifferentialClassifier, diffcam
+from ..files.networks import save_network
 from ..images import resize_area
-from ..weights import save_network
 from .data import DataRecipe, Pictures
 from .edits import EditSource, EditsRecipe
 from .recipe import LoopRecipe

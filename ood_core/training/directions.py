@@ -15,7 +15,7 @@ from torch import Tensor
 
 from ..domains import Domain, load_domain, to_z
 from ..editing import means_boundary
-from .loop import Progress
+from ..progress import Progress
 from .stages import save_directions, stage_network
 
 

@@ -13,9 +13,9 @@ from torch import Tensor, nn
 
 from ..domains import to_z
 from ..errors import RecipeError
+from ..files.networks import save_network
 from ..images import resize_area
 from ..inversion import EncoderConfig, GradualStyleEncoder, invert
-from ..weights import save_network
 from .augment import foreign_shapes
 from .data import DataRecipe, Pictures
 from .generator import regression_loss

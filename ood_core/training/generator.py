@@ -18,11 +18,11 @@ import torch.nn.functional as F
 from einops import rearrange
 from torch import Tensor, nn
 
+from ..bundle.memory import channels_last
 from ..domains import to_z
 from ..errors import RecipeError
-from ..memory import channels_last
+from ..files.networks import save_network
 from ..stylegan2 import Discriminator, DiscriminatorConfig, Generator, GeneratorConfig, estimate_w_avg
-from ..weights import save_network
 from .data import Batch, DataRecipe, Pictures
 from .muon import optimisers_of
 from .recipe import LoopRecipe

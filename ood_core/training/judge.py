@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from ..diffcam.filters import blur
 from ..domains import portraits
 from ..evaluation.judge import Judge, JudgeConfig
-from ..weights import save_network
+from ..files.networks import save_network
 from .augment import foreign_shapes
 from .loop import step_generator
 from .recipe import LoopRecipe

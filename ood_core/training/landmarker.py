@@ -15,9 +15,9 @@ from ..alignment import Faces, draw_faces
 from ..alignment.faces import MIRRORED
 from ..alignment.landmarker import Landmarker, LandmarkerConfig, windows_on
 from ..alignment.views import Views, halvings
+from ..bundle.memory import channels_last
 from ..domains import PhotographedDomain, load_domain
-from ..memory import channels_last
-from ..weights import save_network
+from ..files.networks import save_network
 from .augment import as_photographed, foreign_shapes
 from .detector import CrowdsRecipe
 from .recipe import LoopRecipe

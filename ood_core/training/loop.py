@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -13,15 +12,14 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import RecipeError
+from ..files.whole import written_whole
+from ..progress import Progress
 from .recipe import LoopRecipe
 
 if TYPE_CHECKING:
     from accelerate import Accelerator
 
 log = logging.getLogger(__name__)
-
-Progress = Callable[[int, int, str], None]
-"""Called as (done, total, note) after each step."""
 
 
 class Task(Protocol):
@@ -112,9 +110,8 @@ def _save(task: Task, path: Path, done: int, accelerator: Accelerator) -> None:
         "modules": {name: module.state_dict() for name, module in task.modules.items()},
         "optimisers": {name: optimiser.state_dict() for name, optimiser in task.optimisers.items()},
     }
-    partial = path.with_suffix(".partial")
-    torch.save(state, partial)
-    os.replace(partial, path)
+    with written_whole(path) as partial:
+        torch.save(state, partial)
 
 
 def _load(task: Task, path: Path) -> int:
@@ -160,7 +157,7 @@ class _Log:
         """Log a picture [3, H, W] in [-1, 1] and keep the latest as sheet.png."""
         if self._writer is None:
             return
-        from ..images import save_image
+        from ..files.pictures import save_image
 
         self._writer.add_image("sheet", (image.clamp(-1, 1) + 1) / 2, done)
         save_image(self._folder / "sheet.png", image[None], overwrite=True)

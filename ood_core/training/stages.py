@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from ..bundle.kinds import network_kinds
 from ..errors import RecipeError
-from ..weights import load_network
+from ..files.networks import load_network
+from ..files.whole import written_whole
 
 
 def result(run: Path, stage: str) -> Path:
@@ -26,7 +27,7 @@ def finished_network(run: Path, kind: str) -> Any:
         RecipeError: if its stage has not been run.
     """
     tuned = run / "tuning" / f"{kind}.safetensors"
-    return load_network(tuned, kind) if tuned.exists() else stage_network(run, kind)
+    return load_network(tuned, network_kinds()[kind]) if tuned.exists() else stage_network(run, kind)
 
 
 def finished_directions(run: Path) -> tuple[dict[str, Tensor], dict[str, float]]:
@@ -46,9 +47,8 @@ def finished_directions(run: Path) -> tuple[dict[str, Tensor], dict[str, float]]
 def save_directions(folder: Path, directions: dict[str, Tensor], strengths: dict[str, float]) -> None:
     """Write strengths.json, then directions.safetensors, whole or not at all."""
     (folder / "strengths.json").write_text(json.dumps(strengths, indent=2) + "\n", encoding="utf-8")
-    partial = folder / "directions.partial"
-    save_file(directions, partial)
-    os.replace(partial, folder / "directions.safetensors")
+    with written_whole(folder / "directions.safetensors") as partial:
+        save_file(directions, partial)
 
 
 def stage_network(run: Path, kind: str) -> Any:
@@ -64,4 +64,4 @@ def stage_network(run: Path, kind: str) -> Any:
     path = run / kind / f"{kind}.safetensors"
     if not path.exists():
         raise RecipeError(f"{path} is missing: train the {kind} first, with the same -o.")
-    return load_network(path, kind)
+    return load_network(path, network_kinds()[kind])

@@ -16,10 +16,10 @@ import torch
 from einops import einsum, rearrange
 from torch import Tensor, nn
 
+from ..bundle.memory import channels_last
 from ..domains import to_z
+from ..files.networks import save_network
 from ..images import resize_area
-from ..memory import channels_last
-from ..weights import save_network
 from .augment import foreign_shapes
 from .data import Batch, DataRecipe, Pictures
 from .encoder import psnr_of

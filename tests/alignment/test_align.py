@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ood_core.alignment import Affine, Alignment, align, box_alignment, face_alignment, warp
+from ood_core.alignment.frame import Frame
 from ood_core.errors import FaceError, ShapeError
 from ood_core.images import Box, resize_area
-from ood_core.manifest import Frame
 
 UPRIGHT = torch.tensor([[40.0, 50.0], [60.0, 50.0], [50.0, 62.0], [43.0, 72.0], [57.0, 72.0]])
 ANGLES = st.floats(-180, 180)

@@ -14,7 +14,8 @@ from torch import Tensor
 from ood_core.alignment import Detector, Faces, face_detector
 from ood_core.alignment.warp import warp
 from ood_core.errors import ImageError, ShapeError
-from ood_core.images import Box, load_image
+from ood_core.files.pictures import load_image
+from ood_core.images import Box
 
 
 @pytest.fixture(scope="module")

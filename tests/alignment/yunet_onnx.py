@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from ood_core.alignment.yunet import YuNet, YuNetConfig
-from ood_core.weights import save_network
+from ood_core.files.networks import save_network
 
 SHA256 = "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4"
 

@@ -11,14 +11,16 @@ import pytest
 import torch
 from torch import Tensor
 
+from ood_core.bundle.kinds import network_kinds
 from ood_core.checkpoints import FORMATS, convert, networks_in, read_checkpoint, recognise
 from ood_core.checkpoints.mapping import left_out
 from ood_core.checkpoints.stylegan2_names import BASICSR, ROSINALITY, Dialect, generator_table, nvidia_table
 from ood_core.checkpoints.tables import to_theirs
+from ood_core.diffcam import DifferentialClassifier
 from ood_core.errors import CheckpointError
-from ood_core.inversion import GradualStyleEncoder
+from ood_core.files.networks import load_network
+from ood_core.inversion import GradualStyleEncoder, ReStyleEncoder
 from ood_core.stylegan2 import Generator, GeneratorConfig
-from ood_core.weights import load_network
 
 Save = Callable[..., Path]
 CONFIG = GeneratorConfig(
@@ -59,7 +61,7 @@ def contents(network: Generator) -> dict[str, Any]:
 def test_a_generator_of_any_code_base_draws_the_same_picture(save: Save, tmp_path: Path, name: str) -> None:
     network = generator()
     convert(save(contents(network)[name]), tmp_path / "ours")
-    ours = load_network(tmp_path / "ours" / "generator.safetensors", "generator")
+    ours = load_network(tmp_path / "ours" / "generator.safetensors", Generator)
     z = torch.randn(2, CONFIG.z_dim, generator=torch.Generator().manual_seed(1))
     with torch.no_grad():
         assert torch.equal(ours(z, truncation=0.5), network(z, truncation=0.5))
@@ -104,8 +106,8 @@ def test_an_average_that_differs_from_style_to_style_is_kept_exactly(
     ]  # fmt: skip
     (back,) = convert(tmp_path / "ours", tmp_path / "back")
     same_bytes(back, path)
-    encoder = load_network(tmp_path / "ours" / "encoder.safetensors", "encoder")
-    generator = load_network(tmp_path / "ours" / "generator.safetensors", "generator")
+    encoder = load_network(tmp_path / "ours" / "encoder.safetensors", GradualStyleEncoder)
+    generator = load_network(tmp_path / "ours" / "generator.safetensors", Generator)
     biases = psp_content["state_dict"]["encoder.styles.5.linear.bias"] + psp_content["latent_avg"][5]
     found = encoder.state_dict()["styles.5.linear.bias"] + generator.state_dict()["mapping.w_avg"]
     assert torch.allclose(found, biases)
@@ -118,7 +120,7 @@ def test_half_precision_halves_the_file_and_rounds(
     (full,) = convert(path, tmp_path / "full")
     (half,) = convert(path, tmp_path / "half", half=True)
     assert half.stat().st_size < 0.9 * full.stat().st_size
-    network = load_network(half, "diffcam")
+    network = load_network(half, DifferentialClassifier)
     assert torch.allclose(network.state_dict()["fc.weight"], diffcam_content["fc.weight"], rtol=1e-3)
 
 
@@ -268,7 +270,7 @@ def test_an_e4e_file_becomes_an_encoder_of_offsets_and_comes_back(
     psp_content["opts"]["encoder_type"] = "Encoder4Editing"
     path = save(psp_content)
     convert(path, tmp_path / "ours")
-    offsets = load_network(tmp_path / "ours" / "encoder.safetensors", "encoder")
+    offsets = load_network(tmp_path / "ours" / "encoder.safetensors", GradualStyleEncoder)
     assert offsets.config.offsets
     plain = GradualStyleEncoder(dataclasses.replace(offsets.config, offsets=False)).eval()
     plain.load_state_dict(offsets.state_dict())
@@ -310,7 +312,7 @@ def test_a_restyle_file_becomes_an_encoder_that_iterates_and_comes_back(
         with pytest.raises(CheckpointError, match="--variant"):
             convert(path, tmp_path / "ours")
     convert(path, tmp_path / "ours", variant=None if said else "e4e")
-    encoder = load_network(tmp_path / "ours" / "encoder.safetensors", "encoder/restyle")
+    encoder = load_network(tmp_path / "ours" / "encoder.safetensors", ReStyleEncoder)
     assert encoder.config.iterations == 5
     assert encoder.config.offsets == (said != "BackboneEncoder")
     (back,) = convert(tmp_path / "ours", tmp_path / "back")
@@ -324,7 +326,7 @@ def test_psps_encoders_without_style_heads_come_back_with_the_same_bytes(
     path = save(flat_contents[kind])
     assert recognise(read_checkpoint(path)).name == name
     convert(path, tmp_path / "ours")
-    encoder = load_network(tmp_path / "ours" / "encoder.safetensors", f"encoder/{kind}")
+    encoder = load_network(tmp_path / "ours" / "encoder.safetensors", network_kinds()[f"encoder/{kind}"])
     assert encoder.config.n_styles == 8
     (back,) = convert(tmp_path / "ours", tmp_path / "back")
     same_bytes(back, path)

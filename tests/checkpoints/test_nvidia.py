@@ -15,8 +15,8 @@ import torch
 from ood_core.checkpoints import convert, read_checkpoint
 from ood_core.checkpoints.tables import fir_kernel
 from ood_core.errors import CheckpointError
+from ood_core.files.networks import load_network
 from ood_core.stylegan2 import Generator, GeneratorConfig
-from ood_core.weights import load_network
 
 CONFIG = GeneratorConfig(resolution=8, z_dim=8, w_dim=8, mapping_layers=2, channel_base=64, channel_max=8)
 SOURCE = "import pathlib; pathlib.Path('ran').touch()"  # what a careless loader would run
@@ -82,7 +82,7 @@ def test_a_pickle_of_networks_gives_the_generator_and_runs_no_source(
     else:
         torch.save(pickled, path)  # a tuned generator alone, as PTI saves it
     (written,) = convert(path, tmp_path / "ours")
-    ours = load_network(written, "generator")
+    ours = load_network(written, Generator)
     for name, tensor in generator.state_dict().items():
         assert torch.equal(ours.state_dict()[name], tensor), name
     assert not (tmp_path / "ran").exists()

@@ -15,11 +15,11 @@ import torch
 
 from ood_core import edit
 from ood_core.bundle import load_bundle
+from ood_core.bundle.manifest import Attribute, read_manifest
 from ood_core.checkpoints.classes import OFFICIAL_CLASSES
 from ood_core.checkpoints.official import import_official
 from ood_core.cli import main
 from ood_core.errors import CheckpointError
-from ood_core.manifest import Attribute, read_manifest
 
 
 def test_one_command_makes_a_bundle_that_edits(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ood_core import bundle as bundle_module
+from ood_core.bundle import bundle as bundle_module
 from ood_core.cli import main
 
 

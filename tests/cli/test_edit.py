@@ -13,9 +13,10 @@ from PIL import Image
 
 from ood_core import photographs
 from ood_core.bundle import find_bundle
+from ood_core.bundle.manifest import read_manifest
 from ood_core.cli import main
-from ood_core.images import load_image, load_mask, save_mask, to_uint8
-from ood_core.manifest import read_manifest
+from ood_core.files.levels import to_uint8
+from ood_core.files.pictures import load_image, load_mask, save_mask
 
 MakePicture = Callable[..., Path]
 Said = tuple[int, list[str], list[str]]

@@ -14,7 +14,8 @@ from PIL import Image
 from ood_core.alignment import Alignment
 from ood_core.composition import paste_square
 from ood_core.domains.portraits import landmarks, render, sample_factors
-from ood_core.images import load_image, load_mask, save_image, to_uint8
+from ood_core.files.levels import to_uint8
+from ood_core.files.pictures import load_image, load_mask, save_image
 from tests.cli.test_edit import MakePicture, Ood, names, refuses
 
 PLACES = ((90.0, 100.0, 150.0, 20.0), (260.0, 110.0, 110.0, -15.0))

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from ood_core.cli import main
-from ood_core.images import load_image, load_mask
+from ood_core.files.pictures import load_image, load_mask
 
 
 def ood_render(*arguments: str | Path) -> int:

@@ -9,10 +9,10 @@ import torch
 
 from ood_core.domains import portraits
 from ood_core.evaluation.judge import Judge, JudgeConfig, shipped_judge
+from ood_core.files.networks import load_network
 from ood_core.training import run
 from ood_core.training.judge import JudgeRecipe
 from ood_core.training.recipe import load_recipe
-from ood_core.weights import load_network
 
 RECIPE = """
 resolution = 16
@@ -36,7 +36,7 @@ def test_a_trained_judge_is_read_back_and_reads_portraits_of_any_size(tmp_path: 
     recipe = tmp_path / "judge.toml"
     recipe.write_text(RECIPE, encoding="utf-8")
     run("judge", recipe, tmp_path)
-    judge = load_network(tmp_path / "judge" / "judge.safetensors", "judge")
+    judge = load_network(tmp_path / "judge" / "judge.safetensors", Judge)
     assert isinstance(judge, Judge) and judge.config == JudgeConfig(16, (8, 16), portraits.ATTRIBUTES)
     picture = torch.rand(2, 3, 40, 40) * 2 - 1
     amounts = judge(picture)

@@ -19,7 +19,8 @@ from ood_core.alignment import draw_squares
 from ood_core.bundle import Bundle, installed_bundles, load_bundle
 from ood_core.composition import overlay
 from ood_core.domains.portraits import render_scene, sample_factors, sample_things
-from ood_core.images import resize_area, to_uint8
+from ood_core.files.levels import to_uint8
+from ood_core.images import resize_area
 from ood_core.photographs import edit_photo
 from ood_core.pipeline import edit
 

@@ -15,13 +15,13 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from ood_core import bundle as bundle_module
-from ood_core import bundle_files, weights
-from ood_core.bundle import Bundle, find_bundle, installed_bundles, load_bundle, save_bundle
+from ood_core.alignment.frame import Frame
+from ood_core.bundle import Bundle, find_bundle, installed_bundles, kinds, load_bundle, save_bundle
+from ood_core.bundle import bundle as bundle_module
+from ood_core.bundle.manifest import FILES, MANIFEST, Attribute, read_manifest
 from ood_core.diffcam import MaskSettings
 from ood_core.errors import BundleError
-from ood_core.inversion import EncoderConfig, GradualStyleEncoder
-from ood_core.manifest import FILES, MANIFEST, Attribute, Frame, read_manifest
+from ood_core.inversion import GradualStyleEncoder
 
 
 @pytest.fixture
@@ -172,11 +172,9 @@ def test_another_encoder_is_one_line_in_the_list_of_networks(
     tiny_bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class OtherEncoder(GradualStyleEncoder):
-        pass
+        kind = "encoder/other"
 
-    listed = {**weights.network_kinds(), "encoder/other": (OtherEncoder, EncoderConfig)}
-    for module in (weights, bundle_files):
-        monkeypatch.setattr(module, "network_kinds", lambda: listed)
+    monkeypatch.setattr(kinds, "_NETWORKS", (*kinds._NETWORKS, OtherEncoder))
     save_bundle(dataclasses.replace(tiny_bundle, encoder=OtherEncoder(tiny_bundle.encoder.config)), tmp_path)
     assert read_manifest(tmp_path).architectures["encoder"]["kind"] == "encoder/other"
     assert type(load_bundle(tmp_path).encoder) is OtherEncoder

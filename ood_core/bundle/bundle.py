@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,22 +11,25 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from .bundle_files import check_files, read_directions, read_networks, write_files
-from .errors import BundleError
-from .images import PathLike
-from .manifest import FILES, FOREIGN, MANIFEST, NETWORKS, OPTIONAL, Attribute, Frame, file_of, read_manifest
+from ..alignment.frame import Frame
+from ..diffcam.mask import FOREIGN
+from ..errors import BundleError
+from ..files.pictures import PathLike
+from ..files.whole import staged_folder
+from .manifest import FILES, MANIFEST, NETWORKS, OPTIONAL, Attribute, file_of, read_manifest
 from .memory import channels_last
 from .precision import Precision, compute_in
+from .storage import check_files, read_directions, read_networks, write_files
 
 if TYPE_CHECKING:
-    from .alignment.landmarker import Landmarker
-    from .alignment.yunet import YuNet
-    from .deghosting import Deghoster
-    from .diffcam import DifferentialClassifier, MaskSettings
-    from .inversion import FlatStyleEncoder, GradualStyleEncoder
-    from .stylegan2 import Generator
+    from ..alignment.landmarker import Landmarker
+    from ..alignment.yunet import YuNet
+    from ..deghosting import Deghoster
+    from ..diffcam import DifferentialClassifier, MaskSettings
+    from ..inversion import FlatStyleEncoder, GradualStyleEncoder
+    from ..stylegan2 import Generator
 
-_EMBEDDED = Path(__file__).parent / "bundles"
+_EMBEDDED = Path(__file__).parents[1] / "bundles"
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +92,7 @@ class Bundle:
     @property
     def mask_settings(self) -> MaskSettings:
         """The faithful mask's scales, with this bundle's own sense of what is foreign."""
-        from .diffcam import MaskSettings
+        from ..diffcam import MaskSettings
 
         low, high = self.foreign
         return MaskSettings(foreign_low=low, foreign_high=high)
@@ -197,14 +198,10 @@ def save_bundle(
     if present and not overwrite:
         raise BundleError(f"{folder}: holds a bundle already ({present[0]}); overwriting was not asked for")
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as partial:
-            write_files(bundle, Path(partial), dtype)
-            folder.mkdir(exist_ok=True)
-            for name in (*FILES, *map(file_of, OPTIONAL), MANIFEST):
-                if (Path(partial) / name).exists():
-                    shutil.move(Path(partial) / name, folder / name)
-                else:  # an optional network that the bundle had before
+        with staged_folder(folder) as partial:
+            write_files(bundle, partial, dtype)
+            for name in (file_of(kind) for kind in OPTIONAL):
+                if not (partial / name).exists():  # an optional network that the bundle had before
                     (folder / name).unlink(missing_ok=True)
     except OSError as error:
         raise BundleError(f"{folder}: the bundle cannot be written ({error.strerror or error})") from error

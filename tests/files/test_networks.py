@@ -12,8 +12,10 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
+from ood_core.bundle.kinds import network_kinds
 from ood_core.errors import BundleError
-from ood_core.weights import load_network, save_network
+from ood_core.files.networks import load_network, save_network
+from ood_core.inversion import GradualStyleEncoder
 
 if TYPE_CHECKING:
     from ood_core.bundle import Bundle
@@ -35,7 +37,7 @@ def test_a_loaded_network_is_whole_and_ready_for_inference(
 ) -> None:
     path = tmp_path / f"{role}.safetensors"
     save_network(path, tiny_bundle.networks[role])
-    network = load_network(path, role)
+    network = load_network(path, network_kinds()[role])
     path.write_bytes(b"")  # what was loaded does not depend on the file any more
     expected = tiny_bundle.networks[role].state_dict()
     assert all(torch.equal(tensor, expected[name]) for name, tensor in network.state_dict().items())
@@ -49,7 +51,7 @@ def test_a_file_from_when_the_header_had_two_texts_is_still_read(tiny_bundle: Bu
     save_network(path, tiny_bundle.encoder)
     config = json.dumps(dataclasses.asdict(tiny_bundle.encoder.config))
     save_file(load_file(path), path, metadata={"kind": "encoder", "config": config})
-    assert load_network(path, "encoder").config == tiny_bundle.encoder.config
+    assert load_network(path, GradualStyleEncoder).config == tiny_bundle.encoder.config
 
 
 @pytest.mark.parametrize(
@@ -62,7 +64,7 @@ def test_a_file_that_does_not_say_what_it_holds_is_refused(
     save_network(path, tiny_bundle.encoder)
     save_file(load_file(path), path, metadata=metadata)
     with pytest.raises(BundleError, match=r"encoder\.safetensors"):
-        load_network(path, "encoder")
+        load_network(path, GradualStyleEncoder)
 
 
 @pytest.mark.parametrize("how", ["missing", "extra", "shape"])
@@ -83,4 +85,4 @@ def test_a_file_that_does_not_fit_its_own_configuration_is_refused(
         tensors["styles.0.linear.more"] = torch.zeros(2)
     save_file(tensors, path, metadata=metadata)
     with pytest.raises(BundleError, match=r"encoder\.safetensors does not fit(.|\n)*styles\.0\.linear"):
-        load_network(path, "encoder")
+        load_network(path, GradualStyleEncoder)

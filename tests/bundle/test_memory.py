@@ -9,7 +9,7 @@ import torch
 
 PROGRAM = """
 import torch
-from ood_core.memory import keep_freed_memory
+from ood_core.bundle.memory import keep_freed_memory
 
 def picture():
     x = torch.rand(1, 8, 512, 512, generator=torch.Generator().manual_seed(0))
@@ -28,7 +28,7 @@ def test_a_process_that_keeps_freed_memory_computes_the_same_bits() -> None:
 
 
 def test_kernels_lie_channels_last_but_those_that_are_transposed() -> None:
-    from ood_core.memory import channels_last
+    from ood_core.bundle.memory import channels_last
     from ood_core.stylegan2 import Generator, GeneratorConfig
 
     generator = Generator(GeneratorConfig(16, 8, 8, mapping_layers=1, channel_base=128, channel_max=8)).eval()

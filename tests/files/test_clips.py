@@ -12,8 +12,9 @@ from ood_core.alignment import box_alignment
 from ood_core.composition import paste_square
 from ood_core.domains.portraits import render, sample_factors, set_attribute
 from ood_core.errors import ImageError
-from ood_core.images import Box, to_uint8
-from ood_core.video_files import Clip, write_clip
+from ood_core.files.clips import Clip, write_clip
+from ood_core.files.levels import to_uint8
+from ood_core.images import Box
 from tests.cli.test_edit_photographs import OodPhotographs
 
 av = pytest.importorskip("av")

@@ -14,23 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
-from ood_core import image_files
-from ood_core.contact_sheet import labelled_strip
 from ood_core.errors import ImageError, ShapeError
-from ood_core.images import (
-    centre_square,
-    from_uint8,
-    load_image,
-    load_mask,
-    mask_to_uint8,
-    read_image,
-    resize_area,
-    resize_bicubic,
-    resize_bilinear,
-    save_image,
-    save_mask,
-    to_uint8,
-)
+from ood_core.files import formats
+from ood_core.files.levels import from_uint8, mask_to_uint8, to_uint8
+from ood_core.files.pictures import load_image, load_mask, read_image, save_image, save_mask
+from ood_core.files.sheets import labelled_strip
+from ood_core.images import centre_square, resize_area, resize_bicubic, resize_bilinear
 
 ORIENTATION = 0x0112
 ZERO_BY_ZERO_BMP = b"BM" + struct.pack("<IHHIIiiHHIIiiII", 54, 0, 0, 54, 40, 0, 0, 1, 24, *[0] * 6)
@@ -206,7 +195,7 @@ def test_a_decompression_bomb_is_refused_before_it_is_unpacked(
     Image.new("1", (40_000, 30_000)).save(tmp_path / "bomb.png")
     with pytest.raises(ImageError, match="80,000,000 pixels"):
         load_image(tmp_path / "bomb.png")
-    monkeypatch.setattr(image_files, "MAX_PIXELS", 15)
+    monkeypatch.setattr(formats, "MAX_PIXELS", 15)
     Image.new("L", (4, 4)).save(tmp_path / "small.png")
     with pytest.raises(ImageError, match="more than 15 pixels"):
         load_image(tmp_path / "small.png")

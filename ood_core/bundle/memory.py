@@ -9,7 +9,7 @@ from typing import TypeVar
 import torch
 from torch import nn
 
-from .stylegan2.layers import SynthesisLayer
+from ..stylegan2.layers import SynthesisLayer
 
 M = TypeVar("M", bound=nn.Module)
 

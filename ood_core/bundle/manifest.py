@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .errors import BundleError
+from ..alignment.frame import Frame
+from ..diffcam.mask import FOREIGN
+from ..errors import BundleError
 
 MANIFEST = "bundle.json"
 FORMAT = 1
@@ -18,8 +20,6 @@ NETWORKS = ("generator", "encoder", "diffcam", "deghoster")
 OPTIONAL = ("detector", "landmarker")
 """Networks that a bundle may do without."""
 FILES = (*(f"{kind}.safetensors" for kind in NETWORKS), "directions.safetensors")
-FOREIGN = (30.0, 60.0)
-"""Levels of what is foreign to a bundle that does not say its own."""
 _WORDS = {str: "a text", int: "a whole number", float: "a number", dict: "an object", list: "a list"}
 
 
@@ -53,33 +53,6 @@ class Attribute:
             raise BundleError(f"attribute '{self.name}': range must be [lowest, highest], found {self.range}")
         if self.diffcam_class is not None and self.diffcam_class < 0:
             raise BundleError(f"attribute '{self.name}': diffcam_class cannot be {self.diffcam_class}")
-
-
-@dataclass(frozen=True)
-class Frame:
-    """How a face lies in the bundle's square pictures; the defaults are FFHQ's (Karras et al. 2019, app. C).
-
-    With e the vector from eye to eye and m the one from their middle to the middle of the mouth corners, the
-    square's half side is max(eyes·|e|, mouth·|m|), its centre the eyes' middle + down·m, and its x axis
-    points along e − (−m.y, m.x).
-
-    Attributes:
-        eyes: half side in distances between the eyes.
-        mouth: half side in distances from eyes to mouth.
-        down: from the eyes' middle to the square's centre, in distances from eyes to mouth.
-        spread: how far the corners of that square lie from the picture's, in sides, where the bundle's own
-            pictures differ most: a face this near to its place counts as aligned.
-    """
-
-    eyes: float = 2.0
-    mouth: float = 1.8
-    down: float = 0.1
-    spread: float = 0.08
-
-    def __post_init__(self) -> None:
-        finite = all(math.isfinite(number) for number in dataclasses.astuple(self))
-        if not finite or min(self.eyes, self.mouth) <= 0 or self.spread < 0:
-            raise BundleError(f"frame: eyes and mouth must be positive, all numbers finite: {self}")
 
 
 @dataclass(frozen=True)

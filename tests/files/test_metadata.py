@@ -12,7 +12,8 @@ import torch
 from PIL import Image, ImageCms, JpegImagePlugin, PngImagePlugin
 
 from ood_core.errors import ImageError
-from ood_core.images import LoadedImage, load_image, read_image, save_like, to_uint8
+from ood_core.files.levels import to_uint8
+from ood_core.files.pictures import LoadedImage, load_image, read_image, save_like
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 GREY = SRGB[:16] + b"GRAY" + SRGB[20:]

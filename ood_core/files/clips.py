@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from .errors import ImageError
-from .image_files import reason
-from .images import from_uint8, to_uint8
+from ..errors import ImageError
+from .formats import reason
+from .levels import from_uint8, to_uint8
+from .whole import written_whole
 
 _CODEC, _QUALITY = "libx264", {"crf": "16", "preset": "medium"}
 
@@ -85,17 +86,14 @@ def write_clip(path: str | os.PathLike[str], frames: Iterator[Tensor], source: C
     path = Path(path)
     if path.exists() and not overwrite:
         raise ImageError(f"{path}: already exists, and overwriting was not asked for")
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part{path.suffix}")
     try:
-        _write_whole(partial, frames, source)
-        os.replace(partial, path)
+        with written_whole(path) as partial:
+            _write(partial, frames, source)
     except (OSError, ValueError) as error:
         raise ImageError(f"{path}: cannot be written ({reason(error)})") from error
-    finally:
-        partial.unlink(missing_ok=True)
 
 
-def _write_whole(path: Path, frames: Iterator[Tensor], source: Clip) -> None:
+def _write(path: Path, frames: Iterator[Tensor], source: Clip) -> None:
     av, (container, shown) = _av(), source._opened()
     with container, av.open(str(path), "w") as written:
         stream = written.add_stream(_CODEC, rate=shown.average_rate or Fraction(25), options=_QUALITY)

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
-from .errors import ShapeError
-from .images import mask_to_uint8, to_uint8
+from ..errors import ShapeError
+from .levels import mask_to_uint8, to_uint8
 
 _GAP, _CAPTION = 8, 28
 _PAPER, _INK = (255, 255, 255), (40, 40, 40)

@@ -1,44 +1,23 @@
-"""Networks as safetensors files that carry their own configuration."""
+"""Networks as safetensors files that carry their own configuration.
+
+A network that is saved here names its ``kind`` and the ``config_type`` it is built from as class attributes,
+and keeps its configuration as ``.config``.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from torch import nn
 
-from .errors import BundleError
+from ..errors import BundleError
+from .whole import written_whole
 
-
-def network_kinds() -> dict[str, tuple[type[nn.Module], type[Any]]]:
-    """Kind → (network, configuration): the one list of what a weight file may hold."""
-    from .alignment.landmarker import Landmarker, LandmarkerConfig
-    from .alignment.yunet import YuNet, YuNetConfig
-    from .deghosting.network import Deghoster, DeghosterConfig
-    from .diffcam.network import DiffCamConfig, DifferentialClassifier
-    from .evaluation.judge import Judge, JudgeConfig
-    from .inversion.encoder import EncoderConfig, GradualStyleEncoder
-    from .inversion.flat import FlatStyleEncoder, SingleStyleEncoder
-    from .inversion.restyle import ReStyleConfig, ReStyleEncoder
-    from .stylegan2 import Discriminator, DiscriminatorConfig, Generator, GeneratorConfig
-
-    return {
-        "generator": (Generator, GeneratorConfig),
-        "discriminator": (Discriminator, DiscriminatorConfig),
-        "encoder": (GradualStyleEncoder, EncoderConfig),
-        "encoder/flat": (FlatStyleEncoder, EncoderConfig),
-        "encoder/restyle": (ReStyleEncoder, ReStyleConfig),
-        "encoder/single": (SingleStyleEncoder, EncoderConfig),
-        "diffcam": (DifferentialClassifier, DiffCamConfig),
-        "deghoster": (Deghoster, DeghosterConfig),
-        "judge": (Judge, JudgeConfig),
-        "detector": (YuNet, YuNetConfig),
-        "landmarker": (Landmarker, LandmarkerConfig),
-    }
+N = TypeVar("N", bound=nn.Module)
 
 
 def network_header(kind: str, config: object) -> dict[str, str]:
@@ -64,23 +43,21 @@ def save_network(path: Path, network: nn.Module) -> None:
 
     Args:
         path: a ``.safetensors`` file; replaced whole or not at all.
-        network: an instance of one of ``network_kinds``, on any device.
+        network: with ``kind`` and ``config``, on any device.
     """
     from safetensors.torch import save_file
 
-    kind = next(kind for kind, (cls, _) in network_kinds().items() if type(network) is cls)
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()}
-    partial = path.with_suffix(".partial")
-    save_file(tensors, partial, metadata=network_header(kind, network.config))
-    os.replace(partial, path)
+    with written_whole(path) as partial:
+        save_file(tensors, partial, metadata=network_header(str(network.kind), network.config))
 
 
-def load_network(path: Path, kind: str) -> nn.Module:
+def load_network(path: Path, network_type: type[N]) -> N:
     """Read a network, ready for inference: float32, on the CPU, no gradients.
 
     Args:
         path: a file of ``save_network``.
-        kind: what it must hold, a key of ``network_kinds``.
+        network_type: what it must hold.
 
     Raises:
         BundleError: if the file cannot be read, holds something else, or does not fit its own configuration.
@@ -94,7 +71,7 @@ def load_network(path: Path, kind: str) -> nn.Module:
     except (OSError, SafetensorError) as error:
         remedy = "restore it from where the bundle came from"
         raise BundleError(f"{path} cannot be read ({error}): {remedy}.") from None
-    network = _built(path, metadata, kind)
+    network = _built(path, metadata, network_type)
     tensors = {n: t.float() if t.is_floating_point() else t for n, t in tensors.items()}
     try:
         network.load_state_dict(tensors)
@@ -103,14 +80,14 @@ def load_network(path: Path, kind: str) -> nn.Module:
     return network.eval().requires_grad_(False)
 
 
-def _built(path: Path, metadata: Mapping[str, str], kind: str) -> nn.Module:
+def _built(path: Path, metadata: Mapping[str, str], network_type: Any) -> Any:
     """The network that a file describes, still without its weights."""
-    cls, config_cls = network_kinds()[kind]
+    expected = network_type.kind
     try:
         found, numbers = read_header(metadata)
-        config = config_cls(**numbers) if found == kind else None
+        config = network_type.config_type(**numbers) if found == expected else None
     except (KeyError, TypeError, ValueError) as error:
         raise BundleError(f"{path} does not say which network it holds ({error!r}): restore it.") from None
     if config is None:
-        raise BundleError(f"{path} holds a network of kind {found!r}, expected {kind!r}.")
-    return cls(config)
+        raise BundleError(f"{path} holds a network of kind {found!r}, expected {expected!r}.")
+    return network_type(config)

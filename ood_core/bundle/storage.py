@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from .errors import BundleError
+from ..errors import BundleError
+from ..files.networks import load_network, save_network
+from .kinds import network_kinds
 from .manifest import FILES, MANIFEST, OPTIONAL, Manifest, file_of
-from .weights import load_network, network_kinds, save_network
 
 if TYPE_CHECKING:
-    from .bundle import Bundle
+    from ..bundle import Bundle
 
 
 def check_files(folder: Path, manifest: Manifest) -> None:
@@ -55,7 +56,7 @@ def read_networks(folder: Path, manifest: Manifest) -> dict[str, Any]:
         kind = numbers.pop("kind", role)
         if kind not in network_kinds() or kind.partition("/")[0] != role:
             raise BundleError(f"{folder / MANIFEST}: unknown {role} '{kind}'; update ood-editing")
-        network: Any = load_network(folder / f"{role}.safetensors", kind)
+        network: Any = load_network(folder / f"{role}.safetensors", network_kinds()[kind])
         if _config(kind, numbers, folder / MANIFEST) != network.config:
             raise BundleError(f"{folder / MANIFEST}: architecture of {role} differs from {role}.safetensors")
         networks[role] = network
@@ -123,15 +124,14 @@ def _as_stored(network: nn.Module, dtype: torch.dtype) -> nn.Module:
 
 def _architecture(network: nn.Module) -> dict[str, Any]:
     """A network's kind and the numbers of its configuration, as JSON gives them back."""
-    kind = next(kind for kind, (cls, _) in network_kinds().items() if type(network) is cls)
     numbers: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(network.config)))  # type: ignore[call-overload]
-    return {"kind": kind, **numbers}
+    return {"kind": network.kind, **numbers}
 
 
 def _config(kind: str, numbers: Mapping[str, Any], where: Path) -> object:
     """The configuration that bundle.json describes; numbers it leaves out have their defaults."""
     try:
-        return network_kinds()[kind][1](**numbers)
+        return network_kinds()[kind].config_type(**numbers)
     except (TypeError, ValueError) as error:
         raise BundleError(f"{where}: architecture of {kind}: {error}") from error
 

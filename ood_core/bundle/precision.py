@@ -7,8 +7,8 @@ from typing import Literal, get_args
 import torch
 from torch import nn
 
-from .errors import OodError
-from .stylegan2.layers import SynthesisLayer, ToRGB
+from ..errors import OodError
+from ..stylegan2.layers import SynthesisLayer, ToRGB
 
 Precision = Literal["fp32", "bf16"]
 

@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from ..errors import ImageError
 from .deep_colour import low_bytes, write_png, write_tiff
-from .errors import ImageError
-from .file_metadata import Metadata, metadata_of, opened
+from .metadata import Metadata, metadata_of, opened
+from .whole import written_whole
 
 FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP")
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
@@ -133,29 +134,23 @@ def write_picture(
         raise ImageError(f"{path}: cannot write '{suffix}' pictures; use one of {', '.join(SUFFIXES)}")
     if path.exists() and not overwrite:
         raise ImageError(f"{path}: already exists, and overwriting was not asked for")
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _write_whole(partial, picture, suffix, options)
-        os.replace(partial, path)
+        with written_whole(path) as partial:
+            _write(partial, picture, suffix, options)
     except (OSError, ValueError) as error:
         raise ImageError(f"{path}: cannot be written ({reason(error)})") from error
 
 
-def _write_whole(path: Path, picture: Image.Image | np.ndarray, suffix: str, options: dict[str, Any]) -> None:
-    """Save, or leave nothing behind."""
-    try:
-        if isinstance(picture, Image.Image):
-            picture.save(path, format_of(suffix), **_SAVE_OPTIONS.get(suffix, {}) | options)
-        else:
-            common = (options.get("icc_profile"), options.get("exif"), options.get("dpi"))
-            if suffix == ".png":
-                write_png(path, picture, *common, options.get("pnginfo"))
-            else:
-                write_tiff(path, picture, *common)
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
+def _write(path: Path, picture: Image.Image | np.ndarray, suffix: str, options: dict[str, Any]) -> None:
+    if isinstance(picture, Image.Image):
+        picture.save(path, format_of(suffix), **_SAVE_OPTIONS.get(suffix, {}) | options)
+        return
+    common = (options.get("icc_profile"), options.get("exif"), options.get("dpi"))
+    if suffix == ".png":
+        write_png(path, picture, *common, options.get("pnginfo"))
+    else:
+        write_tiff(path, picture, *common)
 
 
 def format_of(suffix: str) -> str:
