@@ -11,8 +11,8 @@ import typer
 
 from ..errors import ImageError, OodError
 from .console import named_numbers, progress_bar
-from .edit import BundleName, Force
 from .inputs import collect
+from .options import BundleName, Force
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -130,7 +130,7 @@ def _print_photos(figures: Mapping[str, Any]) -> None:
 
 def _pictures(inputs: list[Path], edits: list[str]) -> tuple[list[Path], dict[str, float]]:
     if bool(inputs) != bool(edits):
-        raise OodError("pictures of your own and --edit need each other: name both, or neither")
+        raise OodError("to benchmark your own pictures, name them and pass --edit as well")
     paths, problems = collect(inputs)
     if problems:
         raise ImageError(problems[0])

@@ -9,7 +9,7 @@ from pathlib import Path
 from ..files.formats import SUFFIXES
 
 CLIPS = (".mp4", ".mov", ".m4v", ".mkv")
-STAGES = ("faces", "reconstruction", "latent_edit", "mask", "coarse", "stages")
+STAGES = ("faces", "reconstruction", "edited", "mask", "coarse", "stages")
 
 
 @dataclass(frozen=True)
@@ -27,10 +27,10 @@ class Job:
     suffix: str | None = None
 
     def target(self, what: str) -> Path:
-        """The path of one result: "edited", or one of `STAGES`, which are always PNGs."""
+        """The path of one result: "result", or one of `STAGES`, which are always PNGs."""
         own = self.source.suffix if self.is_clip or self.source.suffix.lower() in SUFFIXES else ".png"
         chosen = own if self.is_clip else self.suffix or own
-        return self.folder / f"{self.source.stem}_{what}{chosen if what == 'edited' else '.png'}"
+        return self.folder / f"{self.source.stem}_{what}{chosen if what == 'result' else '.png'}"
 
     @property
     def is_clip(self) -> bool:
@@ -72,7 +72,7 @@ def plan(
     planned = Plan(problems=problems)
     for picture in pictures:
         job = Job(picture, output, suffix)
-        targets = [job.target(what) for what in ("edited", *(STAGES if stages else ()))]
+        targets = [job.target(what) for what in ("result", *(STAGES if stages else ()))]
         problem = _clash(picture, targets, taken, sources, force or resume)
         if problem is not None:
             problems.append(problem)
