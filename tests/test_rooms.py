@@ -27,6 +27,7 @@ ROOMS = (
     "sources",
     "modes",
     "results",
+    "stages",
     "pipeline",
     "clips",
     "keeping",
