@@ -20,6 +20,7 @@ from ood_core.cli import main
 from ood_core.cli.edit import edit as command
 from ood_core.files.levels import to_uint8
 from ood_core.files.pictures import load_image, load_mask, save_mask
+from ood_core.finding import WhichDetector
 from ood_core.modes import MODES
 
 MakePicture = Callable[..., Path]
@@ -316,6 +317,11 @@ def test_the_command_offers_what_the_library_has() -> None:
     """The options are written out, because importing the library to print a help page would take seconds."""
     offered = {
         name: set(get_args(get_args(get_type_hints(command, include_extras=True)[name])[0]))
-        for name in ("mode", "align", "precision")
+        for name in ("mode", "align", "precision", "detector")
     }
-    assert offered == {"mode": set(MODES), "align": set(ALIGNING), "precision": set(get_args(Precision))}
+    assert offered == {
+        "mode": set(MODES),
+        "align": set(ALIGNING),
+        "precision": set(get_args(Precision)),
+        "detector": set(get_args(WhichDetector)),
+    }
