@@ -14,8 +14,10 @@ from torch import Tensor
 from ..errors import ImageError
 from .formats import reason
 from .levels import from_uint8, to_uint8
-from .whole import written_whole
+from .paths import unreadable
+from .whole import written_result
 
+SUFFIXES = (".mp4", ".mov", ".m4v", ".mkv", ".webm")
 _CODEC, _QUALITY = "libx264", {"crf": "16", "preset": "medium"}
 
 
@@ -36,8 +38,8 @@ class Clip:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
-        if not self.path.is_file():
-            raise ImageError(f"{path}: there is no such file")
+        if why := unreadable(self.path):
+            raise ImageError(f"{path}: {why}")
         self._opened()[0].close()
 
     def __iter__(self) -> Iterator[Tensor]:
@@ -84,10 +86,8 @@ def write_clip(path: str | os.PathLike[str], frames: Iterator[Tensor], source: C
         ImageError: if the file exists and `overwrite` is false, or writing fails.
     """
     path = Path(path)
-    if path.exists() and not overwrite:
-        raise ImageError(f"{path}: already exists, and overwriting was not asked for")
     try:
-        with written_whole(path) as partial:
+        with written_result(path, overwrite) as partial:
             _write(partial, frames, source)
     except (OSError, ValueError) as error:
         raise ImageError(f"{path}: cannot be written ({reason(error)})") from error

@@ -13,7 +13,8 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from ..errors import ImageError
 from .deep_colour import low_bytes, write_png, write_tiff
 from .metadata import Metadata, metadata_of, opened
-from .whole import written_whole
+from .paths import unreadable
+from .whole import written_result
 
 FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP")
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
@@ -48,8 +49,8 @@ def decode(path: Path) -> Decoded:
         ImageError: if the file is missing, a folder, empty, unreadable, truncated, of another format than
             `FORMATS`, or has more than `MAX_PIXELS` pixels.
     """
-    if path.is_dir():
-        raise ImageError(f"{path}: is a folder, not a picture")
+    if why := unreadable(path):
+        raise ImageError(f"{path}: {why}")
     try:
         with warnings.catch_warnings(), path.open("rb") as file, path.open("rb") as again:
             warnings.simplefilter("ignore")  # what Pillow warns of is refused below or does not matter
@@ -63,10 +64,6 @@ def decode(path: Path) -> Decoded:
             depth = 16 if deep or upright.mode.startswith("I") else 8
             lower = ImageOps.exif_transpose(low) if deep else None
             return Decoded(upright, lower, metadata_of(picture, upright, depth, before))
-    except FileNotFoundError as error:
-        raise ImageError(f"{path}: there is no such file") from error
-    except PermissionError as error:
-        raise ImageError(f"{path}: no permission to read it") from error
     except UnidentifiedImageError as error:
         fault = "is empty" if path.stat().st_size == 0 else "is not a readable PNG, JPEG, WebP, TIFF or BMP"
         raise ImageError(f"{path}: {fault}; copy or export it again") from error
@@ -132,11 +129,9 @@ def write_picture(
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise ImageError(f"{path}: cannot write '{suffix}' pictures; use one of {', '.join(SUFFIXES)}")
-    if path.exists() and not overwrite:
-        raise ImageError(f"{path}: already exists, and overwriting was not asked for")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with written_whole(path) as partial:
+        with written_result(path, overwrite) as partial:
             _write(partial, picture, suffix, options)
     except (OSError, ValueError) as error:
         raise ImageError(f"{path}: cannot be written ({reason(error)})") from error
