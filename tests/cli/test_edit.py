@@ -16,7 +16,7 @@ from ood_core.bundle import find_bundle
 from ood_core.bundle.manifest import read_manifest
 from ood_core.cli import main
 from ood_core.files.levels import to_uint8
-from ood_core.files.pictures import load_image, load_mask, save_mask
+from ood_core.files.pictures import load_image, save_mask
 
 MakePicture = Callable[..., Path]
 Said = tuple[int, list[str], list[str]]
@@ -235,11 +235,6 @@ def test_a_mask_of_another_size_is_refused(
     refuses(ood(picture, "--edit", "Old", "--mask", mask, "-o", out), "face.png", "32×16", "32×32", "equal")
     mask.write_bytes(b"text")
     refuses(ood(picture, "--edit", "Old", "--mask", mask, "-o", out), "mask.png", "not a readable")
-
-
-def test_a_mask_is_read_by_its_brightness(tmp_path: Path) -> None:
-    Image.new("RGBA", (4, 4), (255, 255, 255, 0)).save(tmp_path / "mask.png")
-    assert load_mask(tmp_path / "mask.png").min() == 1
 
 
 def test_a_missing_or_damaged_bundle_file_is_named_with_its_checksum(
