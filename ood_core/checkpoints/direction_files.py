@@ -13,6 +13,7 @@ from torch import Tensor
 
 from ..editing.formats import Direction, Norm, as_direction
 from ..errors import CheckpointError, ShapeError
+from ..files.paths import unreadable
 from .reading import read_checkpoint
 
 SUFFIXES = (".npy", ".npz", ".pt", ".pth", ".safetensors")
@@ -65,6 +66,8 @@ def _may_hold_directions(path: Path) -> bool:
 
 
 def _arrays(path: Path) -> Mapping[str, Tensor]:
+    if why := unreadable(path):
+        raise CheckpointError(f"{path}: {why}")
     suffix = path.suffix.lower()
     if suffix == ".npy":
         return {path.stem: _tensor(_load_npy(path, str(path)), str(path))}
