@@ -50,9 +50,8 @@ class Opened:
 
 def opened(picture: Image.Image) -> Opened:
     """Look at a picture that Pillow has just opened."""
-    depth = (
-        16 if ";16" in str(getattr(picture, "tile", "")) else 8
-    )  # first: looking for EXIF may load a picture
+    tile = str(getattr(picture, "tile", ""))  # first of all: looking for EXIF may load a picture
+    depth = 16 if ";16" in tile else 8
     try:
         sideways = picture.getexif().get(ORIENTATION, 1) >= 5
     except Exception:  # unreadable EXIF turns nothing
