@@ -109,16 +109,15 @@ def _decode_plain(path: Path, own: Png | Tags | None = None, lost: tuple[str, ..
 
 
 def _decode_png(path: Path, png: Png) -> Decoded:
-    lost: tuple[str, ...] = ()
     if png.depth == 8 and png.transparent is None or png.colour == 3 or (png.depth < 16 and not png.grey):
-        return _decode_plain(path, png, lost)
+        return _decode_plain(path, png)
     with path.open("rb") as file:
         picture = _checked(Image.open(file, formats=("PNG",)))
         before = opened(picture)
         picture.load()  # for the texts behind the pixels
         upright = ImageOps.exif_transpose(picture)
     if png.depth == 16:
-        levels, white = deep_levels(path, png), 65535
+        levels, white = deep_levels(path, png, picture), 65535
     else:
         levels, white = np.asarray(picture.convert("L"))[:, :, None], 255
     opaque = levels[:, :, -1:] / np.float32(white) if png.colour in (4, 6) else None
@@ -184,7 +183,7 @@ def write_picture(
 
     Args:
         path: where.
-        picture: Pillow's, or 16 bits a channel as uint16 [H,W,1..4], which PNG and TIFF hold.
+        picture: Pillow's; or uint16 [H,W,1..4], which PNG and TIFF hold, or uint8, for TIFF.
         overwrite: replace a file that is there.
         chunks: of a PNG, name and content of each.
         options: of Pillow's `save`.

@@ -51,6 +51,13 @@ class Metadata:
     coding: Mapping[str, Any] = field(default_factory=dict)
     lost: tuple[str, ...] = ()
 
+    @property
+    def from_camera(self) -> bool:
+        """Whether the EXIF has directories of its own, for a camera's settings or a place."""
+        tags = Image.Exif()
+        tags.load(self.exif or b"")
+        return 0x8769 in tags or 0x8825 in tags
+
     def not_kept(self, file_format: str) -> list[str]:
         """What a result in Pillow's format of that name leaves behind, in words."""
         described = any(name not in (b"sRGB", b"gAMA") for name, _ in self.chunks)

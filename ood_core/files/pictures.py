@@ -133,7 +133,7 @@ def save_like(path: PathLike, image: Tensor, source: LoadedImage, overwrite: boo
     if source.alpha is not None:
         unit = torch.cat([unit, source.alpha.to(unit)], dim=1)
     pixels = _only(to_levels(unit, 65535 if deep else 255)).transpose(1, 2, 0)
-    if deep:
+    if deep or (kind == "TIFF" and metadata.from_camera):  # which Pillow writes only into unpacked TIFFs
         picture: Image.Image | np.ndarray = np.ascontiguousarray(pixels)
     else:
         picture = Image.fromarray(np.ascontiguousarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels))

@@ -75,35 +75,35 @@ def _chunks(file: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
         file.seek(4, io.SEEK_CUR)
 
 
-def deep_levels(path: Path, png: Png) -> np.ndarray:
+def deep_levels(path: Path, png: Png, loaded: Image.Image) -> np.ndarray:
     """The pixels of a PNG of 16 bits a channel, uint16 [H, W, channels].
 
-    Pillow unpacks one byte of every two. Colours are unpacked twice, the second time with the bytes' order
-    said to be the other. Grey with opacity has as many bytes a pixel as colour with opacity of 8 bits, and is
-    unpacked as that.
+    Pillow has unpacked one byte of every two. Colours are unpacked again, with the bytes' order said to be
+    the other. Grey with opacity has as many bytes per pixel as 8-bit colour with opacity, and is unpacked as
+    that.
+
+    Args:
+        path: the file.
+        png: what it says of itself.
+        loaded: the picture as Pillow gives it.
     """
     if png.colour == GREY_OPACITY:
         quads = np.asarray(_opened(_as_8_bit(path.read_bytes()))).astype(np.uint16)
         return quads[:, :, 0::2] * 256 + quads[:, :, 1::2]
     if png.colour == GREY:
-        return np.asarray(_opened(path.read_bytes())).astype(np.uint16)[:, :, None]
-    content = path.read_bytes()
-    levels = np.asarray(_opened(content)).astype(np.uint16)
+        return np.asarray(loaded).astype(np.uint16)[:, :, None]
+    levels = np.asarray(loaded).astype(np.uint16)
     levels *= 256
-    levels += np.asarray(_opened(content, swapped=True))
+    levels += np.asarray(_lower_bytes(_opened(path.read_bytes())))
     return levels
 
 
-def _opened(content: bytes, swapped: bool = False) -> Image.Image:
-    picture = Image.open(io.BytesIO(content), formats=("PNG",))
-    if swapped:
-        _swap_bytes(picture)
-    picture.load()
-    return picture
+def _opened(content: bytes) -> ImageFile.ImageFile:
+    return Image.open(io.BytesIO(content), formats=("PNG",))
 
 
-def _swap_bytes(picture: ImageFile.ImageFile) -> None:
-    """Make a just opened picture of 16-bit colour load the lower byte of every number."""
+def _lower_bytes(picture: ImageFile.ImageFile) -> Image.Image:
+    """Of a just opened picture of 16-bit colour the lower byte of every number."""
     tiles = []
     for tile in picture.tile:
         arguments: Any = tile.args
@@ -114,6 +114,7 @@ def _swap_bytes(picture: ImageFile.ImageFile) -> None:
         mode = mode.replace("16B", "16L")
         tiles.append(tile._replace(args=mode if single else (mode, *others)))
     picture.tile = tiles
+    return picture
 
 
 def _as_8_bit(content: bytes) -> bytes:

@@ -218,15 +218,16 @@ def upright_pixels(pixels: np.ndarray, orientation: int) -> np.ndarray:
 
 
 def write_tiff(path: Path, levels: np.ndarray, icc: bytes | None, exif: Image.Exif | None, dpi: Any) -> None:
-    """Write uint16 [H,W,1..4], deflated; metadata as Pillow's save options."""
-    height, width, channels = levels.shape
-    parts = (levels[top : top + _ROWS].astype("<u2").tobytes() for top in range(0, height, _ROWS))
+    """Write uint8 or uint16 [H,W,1..4], deflated; metadata as Pillow's save options."""
+    (height, width, channels), bits = levels.shape, levels.dtype.itemsize * 8
+    stored = levels.astype(f"<u{bits // 8}", copy=False)
+    parts = (stored[top : top + _ROWS].tobytes() for top in range(0, height, _ROWS))
     strips = [packed + b"\0" * (len(packed) % 2) for packed in map(zlib.compress, parts)]  # words are even
     tags = TiffImagePlugin.ImageFileDirectory_v2(b"II*\0\0\0\0\0")
     for tag, value in (exif or {}).items():
         tags[tag] = exif.get_ifd(tag) if exif and tag in (0x8769, 0x8825) else value
     meaning = _RGB if channels >= 3 else _BLACK_IS_0
-    tags.update({_WIDTH: width, _HEIGHT: height, _BITS: (16,) * channels, 259: 8, _MEANING: meaning})
+    tags.update({_WIDTH: width, _HEIGHT: height, _BITS: (bits,) * channels, 259: 8, _MEANING: meaning})
     tags.update({_SAMPLES: channels, 278: _ROWS, _PLANES: 1} | ({34675: icc} if icc else {}))
     tags.update({_EXTRA: _OPACITY} if channels in (2, 4) else {})
     if dpi:

@@ -178,6 +178,22 @@ def test_a_tiff_is_compressed_as_it_was(tmp_path: Path, compression: str) -> Non
     assert Image.open(tmp_path / "result.tif").info["compression"] == compression
 
 
+@pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA"])
+def test_a_packed_tiff_keeps_what_the_camera_said(tmp_path: Path, mode: str) -> None:
+    exif = Image.Exif()
+    exif[0x013B], exif[0x8769], exif[0x8825] = "the artist", {0x829A: 0.01}, {1: "N"}
+    pixels = noise(9, 7, {"L": 1, "LA": 2, "RGB": 3, "RGBA": 4}[mode])
+    picture = Image.fromarray(pixels[:, :, 0] if mode == "L" else pixels)
+    picture.save(tmp_path / "camera.png", exif=exif)
+    again(tmp_path / "camera.png", ".tif")
+    source = read_image(tmp_path / "result.tif")
+    save_like(tmp_path / "again.tif", source.image, source)
+    kept = Image.open(tmp_path / "again.tif")
+    assert kept.mode == mode and np.array_equal(np.asarray(kept), np.asarray(picture))
+    assert kept.getexif()[0x013B] == "the artist" and kept.getexif().get_ifd(0x8769)[0x829A] == 0.01
+    assert kept.getexif().get_ifd(0x8825)[1] == "N" and kept.info["compression"] == "tiff_adobe_deflate"
+
+
 def test_transparency_is_never_dropped_silently(tmp_path: Path) -> None:
     Image.fromarray(noise(4, 4, 4)).save(tmp_path / "a.png")
     source = read_image(tmp_path / "a.png")
