@@ -11,7 +11,7 @@ from .mask import difference
 KNOWN, LIKELY = 0.68, 0.88
 """Strangeness up to which a face is of the generator's kind: where another detector sees one too, and where
 none does. Settled for portraits-128 on 270 drawn people with things (seeds 5000 to 5119, 61000 to 61149: 95 %
-and 98 % are below) and on 38 photographs with their false finds (the lowest face 0.69, the lowest false one 0.95).
+and 98 % are below) and on 38 photographs with their false finds (lowest face 0.69, false one 0.95).
 """
 
 _GRID = 64
