@@ -1,0 +1,144 @@
+"""The edit put into the original: no seam at its rim, the original's own grain, not a bit changed elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ..registration import Registration
+from ..registration.filters import dilate, gaussian, luminance, resize
+
+_GROW = 1  # pixels, at the size of estimation, that the edit reaches beyond what was seen of it
+_RIM = 1.2  # softness of the rim there, a standard deviation
+_NOTHING = 0.02  # values of the mask up to this become exactly 0
+_SEAMS = ((0.02, 0.08), (0.006, 0.15))  # reach inward as a share of the longer side, and what keeps it down
+_STRIP = 1 << 20  # pixels that are composed at a time
+_WINDOW = 2.5  # standard deviation of the neighbourhood in which detail is compared
+
+
+@dataclass(frozen=True, eq=False)
+class Finish:
+    """What makes T fit into I, at the size of estimation.
+
+    Attributes:
+        seam: colours added to T so that it meets I at the rim, [1,3,h,w], black to white being 1.
+        detail: share of I's fine detail that T lost although it shows the same structure, [1,1,h,w].
+        softness: standard deviation of the blur that took it, in I's pixels.
+    """
+
+    seam: Tensor
+    detail: Tensor
+    softness: float
+
+
+def matte(changed: Tensor, covered: Tensor) -> Tensor:
+    """A mask of changed pixels with a soft rim around it, exactly 0 from a few pixels on, [1,1,h,w]."""
+    if not bool(changed.any()):
+        return torch.zeros_like(changed)
+    soft = gaussian(dilate(changed, _GROW + 1), _RIM)
+    soft = ((soft - 0.05) / 0.85).clamp(0, 1)
+    return soft * (covered > 0)
+
+
+def full_size(mask: Tensor, size: tuple[int, int]) -> Tensor:
+    """A mask at I's size, its faint values exactly 0."""
+    mask = resize(mask, size).clamp(0, 1)
+    return torch.where(mask > _NOTHING, mask, torch.zeros_like(mask))
+
+
+def finish(registration: Registration, mask: Tensor, softness: float) -> Finish:
+    """Compare T with I around and inside the mask.
+
+    Args:
+        registration: T on I, light fitted.
+        mask: [1,1,h,w] at the size of estimation.
+        softness: standard deviation of T's blur there, in pixels.
+    """
+    matched = registration.matched
+    seam = torch.zeros_like(matched)
+    scale = max(registration.original.shape[-2:]) / max(mask.shape[-2:])
+    if not registration.exact:
+        seam = _seam(registration.small, matched, mask, registration.covered)
+    upscaled = 0.45 * _upscaling(registration)
+    softness = max(softness * scale, upscaled if upscaled > 0.5 else 0.0)
+    return Finish(seam, _kept_detail(registration.small, matched, softness / scale), softness)
+
+
+def put_back(registration: Registration, mask: Tensor, finish: Finish) -> Tensor:
+    """I with the edit in it.
+
+    Args:
+        registration: T on I.
+        mask: [1,1,H,W] at I's size.
+        finish: from `finish`.
+
+    Returns:
+        [1,3,H,W] in [-1,1]; I's own bits wherever the mask is 0.
+    """
+    original = registration.original
+    result = original.clone()
+    rows_used = (mask[0, 0] > 0).any(1).nonzero().flatten()
+    if not len(rows_used):
+        return result
+    edit = registration.registered
+    step = max(1, _STRIP // original.shape[-1])
+    for top in range(int(rows_used[0]), int(rows_used[-1]) + 1, step):
+        rows = slice(top, min(int(rows_used[-1]) + 1, top + step))
+        here = mask[..., rows, :]
+        fitted = edit[..., rows, :] + 2 * _rows_of(finish.seam, original, rows)
+        if finish.softness > 0:
+            fitted = fitted + _rows_of(finish.detail, original, rows) * _fine(original, rows, finish.softness)
+        old = original[..., rows, :]
+        mixed = torch.lerp(old, fitted.clamp(-1, 1), here)
+        result[..., rows, :] = torch.where(here > 0, mixed, old)
+    return result
+
+
+def _seam(small: Tensor, matched: Tensor, mask: Tensor, covered: Tensor) -> Tensor:
+    """I − T just outside the mask, carried inward and fading."""
+    side = max(mask.shape[-2:])
+    ring = (1 - dilate((mask > 0).float(), 1)) * covered
+    seam = torch.zeros_like(matched)
+    for reach, damping in _SEAMS:
+        rest = (small - matched - seam) * ring
+        seam = seam + gaussian(rest, reach * side) / (gaussian(ring, reach * side) + damping)
+    return seam
+
+
+def _upscaling(registration: Registration) -> float:
+    """I's pixels per pixel of T."""
+    area = float(torch.linalg.det(registration.placement.matrix[:2, :2]).abs())
+    return area**-0.5
+
+
+def _kept_detail(small: Tensor, matched: Tensor, softness: float) -> Tensor:
+    """How much of I's detail belongs on T: T's middle frequencies over I's, where both run alike."""
+    first, second = luminance(small), luminance(matched)
+    first, second = (gaussian(each, max(softness, 0.5)) - gaussian(each, 3.0) for each in (first, second))
+    together, own = gaussian(first * second, _WINDOW), gaussian(first * first, _WINDOW)
+    other = gaussian(second * second, _WINDOW)
+    alike = together / torch.sqrt(own * other + 1e-8)
+    gain = (together / (own + 1e-6)).clamp(0, 1.3)
+    return gain * ((alike - 0.6) / 0.3).clamp(0, 1)
+
+
+def _rows_of(small: Tensor, original: Tensor, rows: slice) -> Tensor:
+    """Some rows of a small picture resized to the original's size, without making the rest."""
+    height, width = original.shape[-2:]
+    if small.shape[-2:] == (height, width):
+        return small[..., rows, :]
+    y = (torch.arange(height, device=small.device)[rows] + 0.5) / height * 2 - 1
+    x = (torch.arange(width, device=small.device) + 0.5) / width * 2 - 1
+    grid = torch.stack(torch.broadcast_tensors(x[None], y[:, None]), -1)[None]
+    return F.grid_sample(small, grid, "bilinear", "border", align_corners=False)
+
+
+def _fine(original: Tensor, rows: slice, softness: float) -> Tensor:
+    """What a blur takes from some of the rows of I."""
+    margin = int(4 * softness) + 2
+    top, bottom = max(0, rows.start - margin), min(original.shape[-2], rows.stop + margin)
+    part = original[..., top:bottom, :]
+    return (part - gaussian(part, softness))[..., rows.start - top : rows.stop - top, :]

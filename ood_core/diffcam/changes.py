@@ -1,0 +1,87 @@
+"""The mask of what an editor changed beyond drift."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ..registration import Registration
+from ..registration.filters import dilate, gaussian
+from .change_evidence import Evidence, change_evidence
+from .regions import Flags, regions_of, without_small_holes
+
+_SEED, _LOW = 6.0, 2.6  # evidence that begins a region, and that may belong to one
+_WEIGHTS = (1.0, 1.0, 0.9, 0.8)  # of fine to coarse evidence
+_RELATIVE = 0.12  # of the peak nearby that a region's rim must reach: strong changes keep tight rims
+_AREA = 2.5e-4  # share of the picture; smaller regions are noise,
+_MASS = 12.0  # and so are those whose evidence adds up to less than this over so large an area
+_GAP, _HOLE = 3, 0.0012  # pixels and share of the picture
+_ROUNDS = 3  # light and changes found in turn; nothing found twice ends them
+_APART = 0.012  # share of the longer side that light keeps away from what changed
+
+
+@dataclass(frozen=True, eq=False)
+class Changes:
+    """What an editor changed.
+
+    Attributes:
+        mask: [1,1,h,w] in [0,1], at the size at which the registration was estimated.
+        evidence: behind it.
+        registration: with its light fitted again where nothing changed.
+    """
+
+    mask: Tensor
+    evidence: Evidence
+    registration: Registration
+
+
+def find_changes(registration: Registration, reference: Registration | None = None) -> Changes:
+    """Find what changed beyond drift; nothing, exactly, where the editor did nothing.
+
+    Args:
+        registration: T on I.
+        reference: the editor's no-op pass of I, or what its autoencoder makes of I, on I: what T shares with it
+            is drift.
+    """
+    for step in range(_ROUNDS):
+        matched, trust = registration.matched, registration.trust
+        before = registration.small if reference is None else reference.matched
+        evidence = change_evidence(before, matched, registration.seen, trust, registration.covered)
+        mask = regions_of_change(evidence)
+        if step == _ROUNDS - 1 or registration.exact or (step > 0 and not bool(mask.any())):
+            break
+        apart = max(2, round(_APART * max(mask.shape[-2:])))
+        registration = registration.relit(1 - dilate(mask, apart))
+    return Changes(mask, evidence, registration)
+
+
+def regions_of_change(evidence: Evidence) -> Tensor:
+    """Regions that hold strong evidence, out to where weak evidence ends, [1,1,h,w] in {0, 1}."""
+    strongest = (evidence.levels * evidence.levels.new_tensor(_WEIGHTS).view(1, -1, 1, 1)).amax(1, keepdim=True)
+    strongest = gaussian(strongest, 0.8)
+    size = strongest.shape[-2:]
+    peak = dilate(F.max_pool2d(strongest, 4, ceil_mode=True), 2)
+    peak = F.interpolate(peak, size=size, mode="bilinear", align_corners=False)
+    rim = (peak * _RELATIVE).clamp(_LOW, 4 * _LOW)
+    excess = (strongest - _LOW).clamp(0, 20)
+    found = _seeded(_flags(strongest > _SEED), _flags(strongest > rim), excess[0, 0].cpu().double().numpy())
+    mask = torch.from_numpy(found)[None, None].to(strongest)
+    if bool(found.any()):
+        mask = dilate(dilate(mask, _GAP), -_GAP)
+        mask = torch.from_numpy(without_small_holes(_flags(mask > 0.5), _HOLE * found.size))[None, None].to(strongest)
+    return mask
+
+
+def _seeded(seeds: Flags, low: Flags, excess: np.ndarray) -> Flags:
+    regions = regions_of(low)
+    area = _AREA * low.size
+    chosen = (regions.total(seeds) > 0) & (regions.areas() >= area) & (regions.total(excess) >= _MASS * area)
+    return regions.paint(chosen)
+
+
+def _flags(tensor: Tensor) -> Flags:
+    return tensor[0, 0].bool().cpu().numpy()

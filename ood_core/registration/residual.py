@@ -1,0 +1,78 @@
+"""What an affine map leaves: a smooth warp of a few pixels."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from .affine_fit import tukey
+from .agreement import Structure, correlation, score
+from .filters import gradients
+from .geometry import pixel_grid, sample
+from .smooth_fields import cells_of, solve_field, spread_field
+
+_CELLS = 14  # along the longer side
+_STIFFNESS = (3.0, 0.6, 0.15, 0.06, 0.04)  # step by step: the whole first, then its parts
+_STEEPEST = 0.05  # pixels per pixel; what bends more was moved by the edit
+_FARTHEST = 0.012  # of the longer side
+_GAIN = 0.02  # of the score, that a warp must bring
+_VISIBLE = 0.1  # a warp that moves no cell by so many pixels is not worth having
+
+
+def residual_warp(source: Structure, seen: Structure, covered: Tensor) -> Tensor | None:
+    """The smooth warp f with ``seen(p + f(p)) ≈ source(p)``, fitted where the two agree.
+
+    Args:
+        source: of I.
+        seen: of T as the affine map brings it, on I's grid.
+        covered: where T reaches, [1,1,H,W].
+
+    Returns:
+        A field of `smooth_fields` in shares of the longer side; None where none is needed or found: the
+        structure agrees no better by it, or what it needs is not smooth.
+    """
+    size = source.size
+    side = max(size)
+    cells = (max(3, round(_CELLS * size[0] / side)), max(3, round(_CELLS * size[1] / side)))
+    field = torch.zeros(1, 2, cells[0] + 2, cells[1] + 2, device=covered.device)
+    for stiffness in _STIFFNESS:
+        normal, right = _observations(source, seen, covered, field)
+        field = _smooth_enough(cells_of(normal, cells), cells_of(right, cells), stiffness, side / max(cells))
+    moved = field.square().sum(1).sqrt()
+    if float(moved.max()) < _VISIBLE or float(moved.max()) > _FARTHEST * side:
+        return None
+    before = score(correlation(source.feature, seen.feature), source.contrast, covered)
+    feature, _ = _bent(seen, field)
+    after = score(correlation(source.feature, feature), source.contrast, covered)
+    return field / side if after > before + _GAIN else None
+
+
+def _observations(source: Structure, seen: Structure, covered: Tensor, field: Tensor) -> tuple[Tensor, Tensor]:
+    """Each pixel's normal matrix and right side of Lucas & Kanade's equations for the whole field."""
+    feature, bend = _bent(seen, field)
+    trust = ((correlation(source.feature, feature) - 0.35) / 0.4).clamp(0, 1)
+    trust = trust * covered * source.contrast / (source.contrast + 0.02)
+    error = source.feature - feature
+    weight = trust * tukey(error, trust)
+    across, down = gradients((feature + source.feature) / 2)
+    reached = error + across * bend[:, :1] + down * bend[:, 1:]
+    normal = torch.cat([across * across, across * down, down * down], 1) * weight
+    return normal, torch.cat([across, down], 1) * reached * weight
+
+
+def _smooth_enough(normal: Tensor, right: Tensor, stiffness: float, cell: float) -> Tensor:
+    """The softest field from this stiffness on that bends nowhere too much."""
+    for _ in range(6):
+        field = solve_field(normal, right, stiffness, (0.003, 0.003))
+        steepest = max(float((field[..., 1:] - field[..., :-1]).abs().max()),
+                       float((field[..., 1:, :] - field[..., :-1, :]).abs().max()))  # fmt: skip
+        if steepest <= _STEEPEST * cell:
+            break
+        stiffness *= 3
+    return field
+
+
+def _bent(seen: Structure, field: Tensor) -> tuple[Tensor, Tensor]:
+    bend = spread_field(field, seen.size)
+    x, y = pixel_grid(seen.size, field.device)
+    return sample(seen.feature, x + bend[0, 0], y + bend[0, 1]), bend
