@@ -1,9 +1,9 @@
-"""Pairs to tune *keep* on, as files: original, edited picture, the editor's no-op pass, the truth and its mask.
+"""Pairs to tune *keep* on, as files: original, edited, the editor's no-op pass, the truth and its mask.
 
     python benchmarks/keep_pairs.py OUT [--photos FOLDER] [--vae FOLDER] [--seed 100] [--count 130]
 
-Only public kinds and public photographs are written. What is tuned on them is measured with `ood bench --keep`,
-which shows the others, too; see `ood_core.evaluation.keep.pairs.Half`. In Python the same pairs come from
+Only public kinds and public photographs are written. `ood bench --keep` then measures what was tuned on them,
+and shows the others, too; see `ood_core.evaluation.keep.pairs.Half`. In Python the same pairs come from
 
     PairSource(Half.PUBLIC, photographs, autoencoder).draw(seed, index)
 """
