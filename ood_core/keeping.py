@@ -18,7 +18,7 @@ from .composition.kept import finish, full_size, matte, put_back
 from .diffcam.changes import Changes, find_changes
 from .diffcam.shape import shape_mask
 from .errors import ShapeError
-from .registration import Registration, Report, register
+from .registration import Registration, Report, pasted_box, register
 
 Progress = Callable[[int, int, str], None]
 MaskIs = Literal["limit", "replace", "add", "subtract"]
@@ -26,6 +26,7 @@ MaskIs = Literal["limit", "replace", "add", "subtract"]
 _STAGES = ("Register", "Changes", "Composite")
 _MOST, _WHOLE = 0.45, 0.9  # changed shares that are worth a word, and that leave nothing to keep
 _UNCOVERED = 0.002
+_LEAST_SIDE = 48  # pixels of a pasted rectangle worth registering by itself
 _DOUBTFUL = 0.3  # confidence below which the user is asked to look
 
 
@@ -108,6 +109,30 @@ class _Steps:
 
 
 def _keep_one(
+    original: Tensor,
+    edited: Tensor,
+    own: Tensor | None,
+    mask_is: MaskIs,
+    reference: Tensor | None,
+    shape: tuple[int, float, float | None],
+    progress: Callable[[int], None] | None,
+) -> tuple[Tensor, Tensor, Tensor, Tensor, Report]:
+    """Only the rectangle that was pasted, where there is one: elsewhere the editor kept the original itself."""
+    box = pasted_box(original, edited)
+    if box is None or min(box.height, box.width) < _LEAST_SIDE:
+        return _keep_whole(original, edited, own, mask_is, reference, shape, progress)
+    parts = [None if each is None else box.crop(each) for each in (own, reference)]
+    inner = _keep_whole(
+        box.crop(original), box.crop(edited), parts[0], mask_is, parts[1], shape, progress
+    )
+    outer = original.clone(), torch.zeros_like(original[:, :1]), edited.clone(), torch.ones_like(original[:, :1])
+    for whole, part in zip(outer, inner, strict=False):
+        box.crop(whole).copy_(part)
+    share = box.height * box.width / (original.shape[-2] * original.shape[-1])
+    return *outer, replace(inner[4], changed=inner[4].changed * share)
+
+
+def _keep_whole(
     original: Tensor,
     edited: Tensor,
     own: Tensor | None,

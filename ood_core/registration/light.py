@@ -19,6 +19,8 @@ _LOOSEST, _TIGHTEST = 0.12, 0.008  # spread of differences that count as light, 
 _INVISIBLE = 1.2 / 255  # a remaining difference below this needs no model
 _BETTER = 1.12  # by which a richer model must lower what remains,
 _BETTER_LEVELS = 0.2 / 255  # and by how much on top
+_STIFF = ((3.0, 0.1), (1.0, 0.05), (0.3, 0.03), (0.1, 0.02))  # stiffness, and what counts as an outlier, in turn
+_SOFT = ((1.0, 0.1), (0.1, 0.05), (0.03, 0.03), (0.02, 0.02))
 _GAIN, _OFFSET = (0.6, 1.6), 0.15  # limits of the fields
 
 
@@ -69,16 +71,14 @@ def fit_light(original: Tensor, seen: Tensor, trust: Tensor, richest: int = 3) -
         original: I, [1,3,H,W] in [0,1].
         seen: T on I's grid, of the same shape.
         trust: how far each pixel is thought unchanged, [1,1,H,W] in [0,1].
-        richest: 0 none, 1 a linear map of colours, 2 a quadratic one, 3 with fields in place.
+        richest: 0 none, 1 a linear map of colours, 2 with stiff fields in place, 3 a quadratic map and fields.
     """
     first, second, weight = _small(original, seen, trust)
     if float(weight.sum()) < 30:
         return Light()
-    models = [Light()]
-    for degree in (1, 2):
-        models.append(Light(_fit_colour(first, second, weight, quadratic=degree == 2)))
-    models.append(_with_fields(models[2], first, second, weight))
-    models = models[: richest + 1]
+    linear, quadratic = (Light(_fit_colour(first, second, weight, degree == 2)) for degree in (1, 2))
+    stiff = _with_fields(linear, first, second, weight, _STIFF)
+    models = [Light(), linear, stiff, _with_fields(quadratic, first, second, weight, _SOFT)][: richest + 1]
     left = [_remaining(first, model.apply(second, _size(second)), weight) for model in models]
     if left[0] < _INVISIBLE:
         return models[0]
@@ -119,13 +119,15 @@ def _fit_colour(first: Tensor, second: Tensor, weight: Tensor, quadratic: bool) 
     return found.float()
 
 
-def _with_fields(light: Light, first: Tensor, second: Tensor, weight: Tensor) -> Light:
+def _with_fields(
+    light: Light, first: Tensor, second: Tensor, weight: Tensor, steps: tuple[tuple[float, float], ...]
+) -> Light:
     """Add gain and offset in place, channel by channel, to a light for the whole picture."""
     flat = light.apply(second, _size(second))
     side = max(_size(second))
     cells = tuple(max(2, round(_CELLS * length / side)) for length in _size(second))
     fields = torch.zeros(3, 2, cells[0] + 2, cells[1] + 2, device=first.device)
-    for stiffness, spread in ((1.0, 0.1), (0.1, 0.05), (0.03, 0.03), (0.02, 0.02)):
+    for stiffness, spread in steps:
         matched = Light(light.colour, fields).apply(second, _size(second))
         error = (first - matched).abs().amax(1, keepdim=True)
         robust = weight / (1 + (error / spread).square()).square()

@@ -9,10 +9,10 @@ import torch
 from torch import Tensor
 
 from ..errors import ShapeError
-from ..images import check_finite
+from ..images import Box, check_finite
 from .affine_fit import fit_affine, map_score
 from .agreement import Structure, correlation, score, structure
-from .filters import dilate, luminance, resize
+from .filters import dilate, gaussian, luminance, quantile, resize
 from .geometry import corners_apart, resizing
 from .hypotheses import Start, find_start, scaled_pair
 from .light import Light, fit_light
@@ -23,10 +23,13 @@ WORK_SIDE = 640
 """Registration and masks are estimated on pictures of at most this many pixels a side."""
 _SMALLEST_SIDE = 8
 _EXACT = 0.25  # share of textured pixels that are the same to the bit: such a T was never moved
+_CLOSED = 6  # pixels; inside a pasted rectangle flat places may be the same by chance
+_FILLED, _LEAST, _MOST = 0.9, 0.02, 0.95  # how much of a rectangle differs, and how large it is, if it was pasted
 _WORTH = 0.001  # of the score; a map that gains less than this over plain resizing is not used
 _UNMOVED = 0.12  # pixels; a smaller motion than this is rounding
 _UNSURE = 0.16  # a score below this says that the two do not show the same thing
 _CONFIDENT = 0.6
+_USUAL, _UNUSUAL = 0.06, 6.0  # a difference that light may leave, and how many times the median more
 
 
 @dataclass(frozen=True)
@@ -114,7 +117,9 @@ class Registration:
         if self.exact:
             return self
         trust = self.trust * unchanged
-        return replace(self, light=fit_light(self.small, self.seen, trust), trust=trust)
+        light = fit_light(self.small, self.seen, trust)
+        trust = trust * _explained(self.small, light.apply(self.seen, _size(self.seen)), trust)
+        return replace(self, light=light, trust=trust)
 
 
 def register(original: Tensor, edited: Tensor, work_side: int = WORK_SIDE) -> Registration:
@@ -146,6 +151,7 @@ def register(original: Tensor, edited: Tensor, work_side: int = WORK_SIDE) -> Re
     covered = torch.where(placement.coverage(work, original.device).bool().all(), torch.ones_like(covered), covered)
     trust = _trust(small, seen, covered)
     light = Light() if exact else fit_light(small, seen, trust)
+    trust = trust * _explained(small, light.apply(seen, work), trust)
     return Registration(original, edited, placement, light, small, seen, covered, trust, exact, report)
 
 
@@ -157,6 +163,25 @@ def same_pixels(original: Tensor, edited: Tensor) -> float:
     if int(differs.sum()) < 64:
         return float((original == edited).all())
     return float((original == edited).all(1)[..., 1:][differs].float().mean())
+
+
+def pasted_box(original: Tensor, edited: Tensor) -> Box | None:
+    """The rectangle that an editor drew anew and pasted back; None where T differs nowhere or elsewhere, too.
+
+    Inside it T drifts like any edited picture; outside it is the original to the bit.
+    """
+    if original.shape != edited.shape:
+        return None
+    differs = (original != edited).any(1, keepdim=True).float()
+    differs = dilate(dilate(differs, _CLOSED), -_CLOSED)[0, 0] > 0
+    rows, columns = differs.any(1).nonzero().flatten(), differs.any(0).nonzero().flatten()
+    if not len(rows):
+        return None
+    top, left = int(rows[0]), int(columns[0])
+    box = Box(top, left, int(rows[-1]) + 1 - top, int(columns[-1]) + 1 - left)
+    share = box.height * box.width / differs.numel()
+    filled = float(box.crop(differs[None, None].float()).mean())
+    return box if filled > _FILLED and _LEAST < share < _MOST else None
 
 
 def check_picture(picture: Tensor, what: str) -> None:
@@ -234,6 +259,13 @@ def _trust(small: Tensor, seen: Tensor, covered: Tensor) -> Tensor:
     agreeing = ((correlation(first.feature, second.feature) - 0.3) / 0.5).clamp(0, 1)
     flat = (0.02 / (torch.maximum(first.contrast, second.contrast) + 0.02)).square()
     return (flat * 0.35 + (1 - flat) * agreeing) * covered
+
+
+def _explained(small: Tensor, matched: Tensor, trust: Tensor) -> Tensor:
+    """How far light explains each pixel: a recoloured coat keeps its structure, but not its colour."""
+    error = gaussian(small - matched, 2.5).abs().amax(1, keepdim=True)
+    usual = max(_USUAL, _UNUSUAL * quantile(error[trust > 0.5]))
+    return 1 / (1 + (error / usual).square()).square()
 
 
 def _report(placement: Placement, start: Start, found: float) -> Report:

@@ -38,8 +38,8 @@ def geometry(picture: Tensor, random: torch.Generator) -> tuple[Tensor, Tensor]:
     cosine, sine = zoom * math.cos(turn), zoom * math.sin(turn)
     place = torch.stack([cosine * x - sine * y + width / 2 + dx, sine * x + cosine * y + height / 2 + dy])[None]
     if uniform(random, 0, 1) < 0.35:
-        bend = smooth_noise((new_height, new_width), max(height, width) * uniform(random, 0.3, 0.6), random, 2)
-        place = place + bend / bend.abs().amax() * uniform(random, 0.5, 4.0)
+        bend = smooth_noise((new_height, new_width), max(height, width) * uniform(random, 0.35, 0.7), random, 2)
+        place = place + bend / bend.abs().amax() * uniform(random, 0.5, 3.0)
     if new_height == height and new_width == width and not bool((place - _centres(height, width)).any()):
         return picture, place
     source = picture

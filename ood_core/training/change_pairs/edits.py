@@ -118,17 +118,11 @@ def elsewhere_copied(picture: Tensor, random: torch.Generator) -> Tensor:
     return picture + region * (other - picture)
 
 
-def background_replaced(picture: Tensor, random: torch.Generator) -> Tensor:
-    """Everything outside a large blob replaced."""
-    region = 1 - blob(_size(picture), random, uniform(random, 0.35, 0.6), uniform(random, 1, 4))
-    return picture + region * (texture(_size(picture), random) - picture)
-
-
 EDITS: dict[str, tuple[float, Edit]] = {
     "nothing": (0.14, nothing), "recoloured": (0.12, recoloured), "covered": (0.12, covered),
     "lettered": (0.14, lettered), "moved": (0.12, moved), "removed": (0.08, removed),
     "smoothed": (0.05, smoothed), "relit": (0.06, relit), "person put in": (0.06, person_put_in),
-    "elsewhere copied": (0.05, elsewhere_copied), "background replaced": (0.06, background_replaced),
+    "elsewhere copied": (0.06, elsewhere_copied),
 }  # fmt: skip
 """Name → (how often, edit)."""
 
