@@ -148,9 +148,9 @@ def _keep_whole(
     tell(1)
     changes = find_changes(registration, before)
     registration = changes.registration
-    small = matte(changes.mask, registration.covered)
-    mask = full_size(small, (original.shape[-2], original.shape[-1]))
-    mask = _shaped(mask, own, mask_is, shape) * registration.coverage
+    small = matte(changes.mask, registration.reached)
+    found = full_size(small, (original.shape[-2], original.shape[-1]))
+    mask = _shaped(found, own, mask_is, shape) * torch.maximum(registration.coverage, found)
     tell(2)
     fitting = finish(registration, small, changes.evidence.softness)
     result = put_back(registration, mask, fitting)

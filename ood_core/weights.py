@@ -19,6 +19,7 @@ def network_kinds() -> dict[str, tuple[type[nn.Module], type[Any]]]:
     from .alignment.landmarker import Landmarker, LandmarkerConfig
     from .alignment.yunet import YuNet, YuNetConfig
     from .deghosting.network import Deghoster, DeghosterConfig
+    from .diffcam.change_network import ChangeNetwork, ChangeNetworkConfig
     from .diffcam.network import DiffCamConfig, DifferentialClassifier
     from .evaluation.judge import Judge, JudgeConfig
     from .inversion.encoder import EncoderConfig, GradualStyleEncoder
@@ -33,6 +34,7 @@ def network_kinds() -> dict[str, tuple[type[nn.Module], type[Any]]]:
         "encoder/flat": (FlatStyleEncoder, EncoderConfig),
         "encoder/restyle": (ReStyleEncoder, ReStyleConfig),
         "encoder/single": (SingleStyleEncoder, EncoderConfig),
+        "changes": (ChangeNetwork, ChangeNetworkConfig),
         "diffcam": (DifferentialClassifier, DiffCamConfig),
         "deghoster": (Deghoster, DeghosterConfig),
         "judge": (Judge, JudgeConfig),

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..images import Box
 from ..registration import Registration
 from ..registration.filters import dilate, gaussian, luminance, resize
 
+_CONTINUED = 0.02  # share of the longer side by which an edit is continued where T does not reach
 _GROW = 1  # pixels, at the size of estimation, that the edit reaches beyond what was seen of it
-_RIM = 1.2  # softness of the rim there, a standard deviation
+_RIM = 1.0  # softness of the rim there, a standard deviation
 _NOTHING = 0.02  # values of the mask up to this become exactly 0
 _SEAMS = ((0.02, 0.08), (0.006, 0.15))  # reach inward as a share of the longer side, and what keeps it down
+_BANDS = (0.45, 0.9, 1.8)  # standard deviations between which detail is weighed
+_SHARPENED = (-0.5, 2.5)
+_SAMPLED = 384  # pixels a side on which sharpness is compared
 _STRIP = 1 << 20  # pixels that are composed at a time
 _WINDOW = 2.5  # standard deviation of the neighbourhood in which detail is compared
 
@@ -27,20 +33,32 @@ class Finish:
         seam: colours added to T so that it meets I at the rim, [1,3,h,w], black to white being 1.
         detail: share of I's fine detail that T lost although it shows the same structure, [1,1,h,w].
         softness: standard deviation of the blur that took it, in I's pixels.
+        sharpening: how much of each band of T's detail is added to it; see `_bands`.
     """
 
     seam: Tensor
     detail: Tensor
     softness: float
+    sharpening: tuple[float, ...]
 
 
 def matte(changed: Tensor, covered: Tensor) -> Tensor:
-    """A mask of changed pixels with a soft rim around it, exactly 0 from a few pixels on, [1,1,h,w]."""
+    """A mask of changed pixels with a soft rim around it, exactly 0 from a few pixels on, [1,1,h,w].
+
+    Where T ends just before I does, a change at T's border runs on to I's.
+
+    Args:
+        changed: [1,1,h,w] in {0, 1}.
+        covered: where T reaches.
+    """
     if not bool(changed.any()):
         return torch.zeros_like(changed)
-    soft = gaussian(dilate(changed, _GROW + 1), _RIM)
-    soft = ((soft - 0.05) / 0.85).clamp(0, 1)
-    return soft * (covered > 0)
+    changed, beyond = changed * covered, 1 - covered
+    if bool(beyond.any()):
+        for _ in range(math.ceil(_CONTINUED * max(changed.shape[-2:]))):
+            changed = torch.maximum(changed, dilate(changed, 1) * beyond)
+    soft = gaussian(dilate(changed, _GROW), _RIM)
+    return ((soft - 0.05) / 0.85).clamp(0, 1) * torch.maximum(covered, changed)
 
 
 def full_size(mask: Tensor, size: tuple[int, int]) -> Tensor:
@@ -64,7 +82,8 @@ def finish(registration: Registration, mask: Tensor, softness: float) -> Finish:
         seam = _seam(registration.small, matched, mask, registration.covered)
     upscaled = 0.45 * _upscaling(registration)
     softness = max(softness * scale, upscaled if upscaled > 0.5 else 0.0)
-    return Finish(seam, _kept_detail(registration.small, matched, softness / scale), softness)
+    sharpening = () if registration.exact else _sharpening(registration, mask)
+    return Finish(seam, _kept_detail(registration.small, matched, softness / scale), softness, sharpening)
 
 
 def put_back(registration: Registration, mask: Tensor, finish: Finish) -> Tensor:
@@ -89,6 +108,8 @@ def put_back(registration: Registration, mask: Tensor, finish: Finish) -> Tensor
         rows = slice(top, min(int(rows_used[-1]) + 1, top + step))
         here = mask[..., rows, :]
         fitted = edit[..., rows, :] + 2 * _rows_of(finish.seam, original, rows)
+        for share, band in zip(finish.sharpening, _bands_of(edit, rows) if finish.sharpening else (), strict=False):
+            fitted = fitted + share * band
         if finish.softness > 0:
             fitted = fitted + _rows_of(finish.detail, original, rows) * _fine(original, rows, finish.softness)
         old = original[..., rows, :]
@@ -134,6 +155,56 @@ def _rows_of(small: Tensor, original: Tensor, rows: slice) -> Tensor:
     x = (torch.arange(width, device=small.device) + 0.5) / width * 2 - 1
     grid = torch.stack(torch.broadcast_tensors(x[None], y[:, None]), -1)[None]
     return F.grid_sample(small, grid, "bilinear", "border", align_corners=False)
+
+
+def _sharpening(registration: Registration, mask: Tensor) -> tuple[float, ...]:
+    """What resampling and softness took from T, by least squares where nothing changed (a Wiener filter).
+
+    What an autoencoder invents anew does not run along with I, so that it is not amplified.
+    """
+    apart = gaussian(registration.trust * (1 - dilate((mask > 0).float(), 2)), 2.0)
+    box = _best_window(apart, registration.original)
+    return _fit_bands(registration, apart, box)
+
+
+def _fit_bands(registration: Registration, apart: Tensor, box: Box) -> tuple[float, ...]:
+    before = box.crop(registration.original)
+    after = box.crop(registration.registered)
+    weight = box.crop(resize(apart, (registration.original.shape[-2], registration.original.shape[-1])))
+    weight = (weight - 0.3).clamp_min(0)
+    bands = _bands(after)
+    rest = gaussian(before, 0.0) - after
+    rest = rest - gaussian(rest, 4.0)
+    rows = torch.stack([band.flatten() for band in bands]).double()
+    heavy = (weight.expand_as(after)).flatten().double()
+    normal = (rows * heavy) @ rows.T
+    normal += torch.eye(len(bands), dtype=torch.float64, device=normal.device) * (0.02 * normal.diagonal().mean() + 1e-6)
+    solved = torch.linalg.solve(normal, (rows * heavy) @ rest.flatten().double())
+    return tuple(solved.clamp(*_SHARPENED).tolist())
+
+
+def _bands(picture: Tensor) -> list[Tensor]:
+    blurred = [picture] + [gaussian(picture, sigma) for sigma in _BANDS]
+    return [a - b for a, b in zip(blurred[:-1], blurred[1:], strict=True)]
+
+
+def _bands_of(picture: Tensor, rows: slice) -> list[Tensor]:
+    margin = int(4 * _BANDS[-1]) + 2
+    top, bottom = max(0, rows.start - margin), min(picture.shape[-2], rows.stop + margin)
+    inner = slice(rows.start - top, rows.stop - top)
+    return [band[..., inner, :] for band in _bands(picture[..., top:bottom, :])]
+
+
+def _best_window(apart: Tensor, original: Tensor) -> Box:
+    """A window of I where much is unchanged."""
+    height, width = original.shape[-2:]
+    tall, wide = min(height, _SAMPLED), min(width, _SAMPLED)
+    if (tall, wide) == (height, width):
+        return Box(0, 0, height, width)
+    share = F.interpolate(apart, size=(16, 16), mode="area")
+    steps = F.avg_pool2d(share, (max(1, round(16 * tall / height)), max(1, round(16 * wide / width))), 1)
+    y, x = divmod(int(steps.flatten().argmax()), steps.shape[-1])
+    return Box(min(height - tall, y * height // 16), min(width - wide, x * width // 16), tall, wide)
 
 
 def _fine(original: Tensor, rows: slice, softness: float) -> Tensor:

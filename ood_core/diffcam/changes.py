@@ -32,11 +32,13 @@ class Changes:
         mask: [1,1,h,w] in [0,1], at the size at which the registration was estimated.
         evidence: behind it.
         registration: with its light fitted again where nothing changed.
+        before: what T was compared with, [1,3,h,w] in [0,1].
     """
 
     mask: Tensor
     evidence: Evidence
     registration: Registration
+    before: Tensor
 
 
 def find_changes(registration: Registration, reference: Registration | None = None) -> Changes:
@@ -56,7 +58,7 @@ def find_changes(registration: Registration, reference: Registration | None = No
             break
         apart = max(2, round(_APART * max(mask.shape[-2:])))
         registration = registration.relit(1 - dilate(mask, apart))
-    return Changes(mask, evidence, registration)
+    return Changes(mask, evidence, registration, before)
 
 
 def regions_of_change(evidence: Evidence) -> Tensor:

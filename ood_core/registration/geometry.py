@@ -33,10 +33,10 @@ def transform(matrix: Tensor, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def sample(picture: Tensor, x: Tensor, y: Tensor, mode: str = "bilinear") -> Tensor:
-    """Values of [1,C,H,W] at pixel coordinates x, y [h, w], [1,C,h,w]; its border continues outside."""
+    """Values of [1,C,H,W] at pixel coordinates x, y [h, w], [1,C,h,w]; it is mirrored at its border."""
     height, width = picture.shape[-2:]
     grid = torch.stack([(x * 2 + 1) / width - 1, (y * 2 + 1) / height - 1], -1)[None]
-    return F.grid_sample(picture, grid, mode, "border", align_corners=False)
+    return F.grid_sample(picture, grid, mode, "reflection", align_corners=False)
 
 
 def inside(x: Tensor, y: Tensor, size: tuple[int, int], margin: float = 0.0) -> Tensor:

@@ -22,7 +22,7 @@ from .residual import residual_warp
 WORK_SIDE = 640
 """Registration and masks are estimated on pictures of at most this many pixels a side."""
 _SMALLEST_SIDE = 8
-_EXACT = 0.25  # share of textured pixels that are the same to the bit: such a T was never moved
+_EXACT = 0.5  # share of textured pixels that are the same to the bit: such a T was never moved
 _CLOSED = 6  # pixels; inside a pasted rectangle flat places may be the same by chance
 _FILLED, _LEAST, _MOST = 0.9, 0.02, 0.95  # how much of a rectangle differs, and how large it is, if it was pasted
 _WORTH = 0.001  # of the score; a map that gains less than this over plain resizing is not used
@@ -91,6 +91,11 @@ class Registration:
         return self.placement.coverage(self.placement.size, self.original.device)
 
     @property
+    def reached(self) -> Tensor:
+        """The same at the size of estimation, up to T's very border, [1,1,h,w]."""
+        return self.placement.coverage(_size(self.small), self.original.device)
+
+    @property
     def flow(self) -> Tensor:
         """T's pixel coordinates (x, y) of each of I's pixel centres, [1,2,H,W]; (0, 0) is the first centre."""
         return self.placement.flow(self.original.device)
@@ -105,6 +110,7 @@ class Registration:
         brought = self.placement.bring(self.edited)
         if self.light.plain:
             return brought.clamp(-1, 1)
+        brought = brought.clone() if brought is self.edited else brought
         step = max(1, (1 << 20) // brought.shape[-1])
         for top in range(0, brought.shape[-2], step):
             rows = slice(top, min(brought.shape[-2], top + step))
