@@ -289,7 +289,7 @@ def _notes(start: Start, found: float) -> tuple[str, ...]:
     if start.way.mirrored:
         notes.append("The edited picture is mirrored; it was mirrored back.")
     if start.way.turns:
-        notes.append(f"The edited picture is rotated by {(4 - start.way.turns) * 90 % 360}°; it was rotated back.")
+        notes.append(f"The edited picture is rotated by {start.way.turns * 90}° clockwise; it was rotated back.")
     return tuple(notes)
 
 
