@@ -1,8 +1,8 @@
 """Keep: anybody's edit, put back faithfully. The figure for a given T, as code.
 
-    (I, T) ──register──▶ T on I          in place, colour and light; fitted on what did not change
-    (I, T) ──find_changes──▶ mask M      what changed beyond what drifted
-    (I, T, M) ──put_back──▶ result       the edit inside M, the original to the bit outside
+(I, T) ──register──▶ T on I          in place, colour and light; fitted on what did not change
+(I, T) ──find_changes──▶ mask M      what changed beyond what drifted
+(I, T, M) ──put_back──▶ result       the edit inside M, the original to the bit outside
 """
 
 from __future__ import annotations
@@ -91,7 +91,9 @@ def keep(
         given = None if reference is None else _one(reference, i)
         shape = (grow, feather, threshold)
         parts.append(_keep_one(_one(original, i), _one(edited, i), own, mask_is, given, shape, report))
-    pictures = [torch.cat(each) if count > 1 else each[0] for each in zip(*(p[:4] for p in parts), strict=True)]
+    pictures = [
+        torch.cat(each) if count > 1 else each[0] for each in zip(*(p[:4] for p in parts), strict=True)
+    ]
     return KeepResult(*pictures, reports=tuple(p[4] for p in parts))
 
 
@@ -104,7 +106,11 @@ class _Steps:
     count: int
 
     def __call__(self, stage: int) -> None:
-        note = _STAGES[stage] if self.count == 1 else f"{_STAGES[stage]}, picture {self.index + 1} of {self.count}"
+        note = (
+            _STAGES[stage]
+            if self.count == 1
+            else f"{_STAGES[stage]}, picture {self.index + 1} of {self.count}"
+        )
         self.told(self.index * len(_STAGES) + stage, self.count * len(_STAGES), note)
 
 
@@ -122,10 +128,13 @@ def _keep_one(
     if box is None or min(box.height, box.width) < _LEAST_SIDE:
         return _keep_whole(original, edited, own, mask_is, reference, shape, progress)
     parts = [None if each is None else box.crop(each) for each in (own, reference)]
-    inner = _keep_whole(
-        box.crop(original), box.crop(edited), parts[0], mask_is, parts[1], shape, progress
+    inner = _keep_whole(box.crop(original), box.crop(edited), parts[0], mask_is, parts[1], shape, progress)
+    outer = (
+        original.clone(),
+        torch.zeros_like(original[:, :1]),
+        edited.clone(),
+        torch.ones_like(original[:, :1]),
     )
-    outer = original.clone(), torch.zeros_like(original[:, :1]), edited.clone(), torch.ones_like(original[:, :1])
     for whole, part in zip(outer, inner, strict=False):
         box.crop(whole).copy_(part)
     share = box.height * box.width / (original.shape[-2] * original.shape[-1])
@@ -207,7 +216,9 @@ def _check(
         if tensor.ndim != 4 or tensor.shape[1] != channels:
             raise ShapeError(f"{name} must be [B, {channels}, H, W], not {list(tensor.shape)}.")
         if tensor.shape[0] not in (1, count):
-            raise ShapeError(f"There are {count} pictures but {tensor.shape[0]} of {name}; give one, or one each.")
+            raise ShapeError(
+                f"There are {count} pictures but {tensor.shape[0]} of {name}; give one, or one each."
+            )
     if mask is not None and mask.shape[-2:] != original.shape[-2:]:
         raise ShapeError(
             f"The mask is {mask.shape[-1]}×{mask.shape[-2]}, the original "

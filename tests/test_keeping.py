@@ -9,7 +9,6 @@ from torch import Tensor
 from ood_core.errors import ImageError, ShapeError
 from ood_core.keeping import keep
 from ood_core.registration.filters import dilate, gaussian
-
 from tests.registration.scenes import eight_bits, move, picture, with_disc
 
 DRIFTS = {

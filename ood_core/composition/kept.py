@@ -108,7 +108,9 @@ def put_back(registration: Registration, mask: Tensor, finish: Finish) -> Tensor
         rows = slice(top, min(int(rows_used[-1]) + 1, top + step))
         here = mask[..., rows, :]
         fitted = edit[..., rows, :] + 2 * _rows_of(finish.seam, original, rows)
-        for share, band in zip(finish.sharpening, _bands_of(edit, rows) if finish.sharpening else (), strict=False):
+        for share, band in zip(
+            finish.sharpening, _bands_of(edit, rows) if finish.sharpening else (), strict=False
+        ):
             fitted = fitted + share * band
         if finish.softness > 0:
             fitted = fitted + _rows_of(finish.detail, original, rows) * _fine(original, rows, finish.softness)
@@ -178,7 +180,9 @@ def _fit_bands(registration: Registration, apart: Tensor, box: Box) -> tuple[flo
     rows = torch.stack([band.flatten() for band in bands]).double()
     heavy = (weight.expand_as(after)).flatten().double()
     normal = (rows * heavy) @ rows.T
-    normal += torch.eye(len(bands), dtype=torch.float64, device=normal.device) * (0.02 * normal.diagonal().mean() + 1e-6)
+    normal += torch.eye(len(bands), dtype=torch.float64, device=normal.device) * (
+        0.02 * normal.diagonal().mean() + 1e-6
+    )
     solved = torch.linalg.solve(normal, (rows * heavy) @ rest.flatten().double())
     return tuple(solved.clamp(*_SHARPENED).tolist())
 

@@ -13,7 +13,11 @@ from ..registration.filters import dilate, gaussian, gradients, luminance, quant
 _OPPONENT = ((0.299, 0.587, 0.114), (0.63, -0.42, -0.21), (-0.21, -0.42, 0.63))
 """Luma, and two differences of colours, weighted up: an edit may change colour alone."""
 _FLOOR = 0.008  # of black to white; differences of two grey levels are never evidence
-_COARSE = ((1.5, 1.4, 1.0), (3.0, 1.0, 0.8), (6.0, 1.0, 0.6))  # deviation, how it caps coarser ones, its floor
+_COARSE = (
+    (1.5, 1.4, 1.0),
+    (3.0, 1.0, 0.8),
+    (6.0, 1.0, 0.6),
+)  # deviation, how it caps coarser ones, its floor
 _BINS = 10
 _TYPICAL = 0.75  # the quantile of trusted differences that counts as drift
 _BLURS = (0.0, 0.45, 0.6, 0.8, 1.0, 1.3, 1.7)  # an autoencoder's softness, in pixels
@@ -33,7 +37,9 @@ class Evidence:
     softness: float
 
 
-def change_evidence(original: Tensor, matched: Tensor, seen: Tensor, trust: Tensor, covered: Tensor) -> Evidence:
+def change_evidence(
+    original: Tensor, matched: Tensor, seen: Tensor, trust: Tensor, covered: Tensor
+) -> Evidence:
     """Compare I with T, place and light matched.
 
     Each difference is divided by what is usual where the texture is alike and nothing changed, so that

@@ -12,6 +12,7 @@ from torch import Tensor
 from ..registration import Registration
 from ..registration.filters import dilate, gaussian
 from .change_evidence import Evidence, change_evidence
+from .change_network import built_in, change_probability, network_input
 from .regions import Flags, regions_of, without_small_holes
 
 _SEED, _LOW = 6.0, 2.6  # evidence that begins a region, and that may belong to one
@@ -20,6 +21,8 @@ _RELATIVE = 0.12  # of the peak nearby that a region's rim must reach: strong ch
 _AREA = 2.5e-4  # share of the picture; smaller regions are noise,
 _MASS = 12.0  # and so are those whose evidence adds up to less than this over so large an area
 _GAP, _HOLE = 3, 0.0012  # pixels and share of the picture
+_SURE, _LIKELY = 0.8, 0.5  # probability that begins a region, and that belongs to one
+_PROBABLE_AREA = 6e-5  # share of the picture; smaller regions are noise
 _ROUNDS = 3  # light and changes found in turn; nothing found twice ends them
 _APART = 0.012  # share of the longer side that light keeps away from what changed
 
@@ -58,13 +61,29 @@ def find_changes(registration: Registration, reference: Registration | None = No
             break
         apart = max(2, round(_APART * max(mask.shape[-2:])))
         registration = registration.relit(1 - dilate(mask, apart))
+    probability = change_probability(built_in(), network_input(before, registration, evidence))
+    mask = regions_of_probability(probability, evidence) * registration.covered
     return Changes(mask, evidence, registration, before)
+
+
+def regions_of_probability(probability: Tensor, evidence: Evidence) -> Tensor:
+    """Regions that the network is sure of and for which there is evidence, [1,1,h,w] in {0, 1}."""
+    strongest = gaussian(_strongest(evidence), 0.8)
+    seeds = _flags((probability > _SURE) & (strongest > _LOW))
+    regions = regions_of(_flags(probability > _LIKELY))
+    chosen = (regions.total(seeds) > 0) & (regions.areas() >= _PROBABLE_AREA * seeds.size)
+    found = without_small_holes(regions.paint(chosen), _HOLE / 8 * seeds.size)
+    return torch.from_numpy(found)[None, None].to(probability)
+
+
+def _strongest(evidence: Evidence) -> Tensor:
+    weights = evidence.levels.new_tensor(_WEIGHTS).view(1, -1, 1, 1)
+    return (evidence.levels * weights).amax(1, keepdim=True)
 
 
 def regions_of_change(evidence: Evidence) -> Tensor:
     """Regions that hold strong evidence, out to where weak evidence ends, [1,1,h,w] in {0, 1}."""
-    strongest = (evidence.levels * evidence.levels.new_tensor(_WEIGHTS).view(1, -1, 1, 1)).amax(1, keepdim=True)
-    strongest = gaussian(strongest, 0.8)
+    strongest = gaussian(_strongest(evidence), 0.8)
     size = strongest.shape[-2:]
     peak = dilate(F.max_pool2d(strongest, 4, ceil_mode=True), 2)
     peak = F.interpolate(peak, size=size, mode="bilinear", align_corners=False)
@@ -74,7 +93,9 @@ def regions_of_change(evidence: Evidence) -> Tensor:
     mask = torch.from_numpy(found)[None, None].to(strongest)
     if bool(found.any()):
         mask = dilate(dilate(mask, _GAP), -_GAP)
-        mask = torch.from_numpy(without_small_holes(_flags(mask > 0.5), _HOLE * found.size))[None, None].to(strongest)
+        mask = torch.from_numpy(without_small_holes(_flags(mask > 0.5), _HOLE * found.size))[None, None].to(
+            strongest
+        )
     return mask
 
 

@@ -19,7 +19,12 @@ _LOOSEST, _TIGHTEST = 0.12, 0.008  # spread of differences that count as light, 
 _INVISIBLE = 1.2 / 255  # a remaining difference below this needs no model
 _BETTER = 1.12  # by which a richer model must lower what remains,
 _BETTER_LEVELS = 0.2 / 255  # and by how much on top
-_STIFF = ((3.0, 0.1), (1.0, 0.05), (0.3, 0.03), (0.1, 0.02))  # stiffness, and what counts as an outlier, in turn
+_STIFF = (
+    (3.0, 0.1),
+    (1.0, 0.05),
+    (0.3, 0.03),
+    (0.1, 0.02),
+)  # stiffness, and what counts as an outlier, in turn
 _SOFT = ((1.0, 0.1), (0.1, 0.05), (0.03, 0.03), (0.02, 0.02))
 _GAIN, _OFFSET = (0.6, 1.6), 0.15  # limits of the fields
 
@@ -136,7 +141,10 @@ def _with_fields(
             normal = torch.cat([value * value, value, torch.ones_like(value)], 1) * robust
             right = torch.cat([value * rest, rest], 1) * robust
             fields[channel] = solve_field(
-                cells_of(normal, cells), cells_of(right, cells), stiffness, (0.01, 0.05)  # type: ignore[arg-type]
+                cells_of(normal, cells),
+                cells_of(right, cells),
+                stiffness,
+                (0.01, 0.05),  # type: ignore[arg-type]
             )[0]
     return Light(light.colour, fields)
 

@@ -51,9 +51,7 @@ class Placement:
         """T's pixel coordinates (x, y) of each of I's pixel centres, [1, 2, H, W]; 0 is the first centre."""
         return torch.stack(self.coordinates(self.size, device))[None]
 
-    def bring(
-        self, edited: Tensor, size: tuple[int, int] | None = None, mode: str = "bicubic"
-    ) -> Tensor:
+    def bring(self, edited: Tensor, size: tuple[int, int] | None = None, mode: str = "bicubic") -> Tensor:
         """T [1,C,H',W'] seen on I's grid, or on I resized to ``size``; not clamped."""
         size = size or self.size
         if self.plain:
@@ -72,7 +70,9 @@ class Placement:
             return torch.ones(1, 1, *size, device=device)
         step = max(1, _STRIP // size[1])
         strips = [
-            inside(*self.coordinates(size, device, slice(top, min(size[0], top + step))), self.edited_size, -0.5)
+            inside(
+                *self.coordinates(size, device, slice(top, min(size[0], top + step))), self.edited_size, -0.5
+            )
             for top in range(0, size[0], step)
         ]
         return torch.cat(strips, 2)

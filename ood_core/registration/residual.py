@@ -47,7 +47,9 @@ def residual_warp(source: Structure, seen: Structure, covered: Tensor) -> Tensor
     return field / side if after > before + _GAIN else None
 
 
-def _observations(source: Structure, seen: Structure, covered: Tensor, field: Tensor) -> tuple[Tensor, Tensor]:
+def _observations(
+    source: Structure, seen: Structure, covered: Tensor, field: Tensor
+) -> tuple[Tensor, Tensor]:
     """Each pixel's normal matrix and right side of Lucas & Kanade's equations for the whole field."""
     feature, bend = _bent(seen, field)
     trust = ((correlation(source.feature, feature) - 0.35) / 0.4).clamp(0, 1)

@@ -24,10 +24,15 @@ WORK_SIDE = 640
 _SMALLEST_SIDE = 8
 _EXACT = 0.5  # share of textured pixels that are the same to the bit: such a T was never moved
 _CLOSED = 6  # pixels; inside a pasted rectangle flat places may be the same by chance
-_FILLED, _LEAST, _MOST = 0.9, 0.02, 0.95  # how much of a rectangle differs, and how large it is, if it was pasted
+_FILLED, _LEAST, _MOST = (
+    0.9,
+    0.02,
+    0.95,
+)  # how much of a rectangle differs, and how large it is, if it was pasted
 _WORTH = 0.001  # of the score; a map that gains less than this over plain resizing is not used
 _UNMOVED = 0.12  # pixels; a smaller motion than this is rounding
-_UNSURE = 0.16  # a score below this says that the two do not show the same thing
+_UNSURE = 0.09  # two pictures of different things reach 0.05; below this they are not registered
+_DOUBT, _CLEARLY = 0.25, 1.3  # below this score a map must be so many times better than plain resizing
 _CONFIDENT = 0.6
 _USUAL, _UNUSUAL = 0.06, 6.0  # a difference that light may leave, and how many times the median more
 
@@ -154,7 +159,9 @@ def register(original: Tensor, edited: Tensor, work_side: int = WORK_SIDE) -> Re
     placement, report = (plain, Report()) if exact else _locate(small, edited, plain)
     seen = placement.bring(edited, work) / 2 + 0.5
     covered = dilate(placement.coverage(work, original.device), -2)
-    covered = torch.where(placement.coverage(work, original.device).bool().all(), torch.ones_like(covered), covered)
+    covered = torch.where(
+        placement.coverage(work, original.device).bool().all(), torch.ones_like(covered), covered
+    )
     trust = _trust(small, seen, covered)
     light = Light() if exact else fit_light(small, seen, trust)
     trust = trust * _explained(small, light.apply(seen, work), trust)
@@ -213,8 +220,11 @@ def _locate(small: Tensor, edited: Tensor, plain: Placement) -> tuple[Placement,
     in_small = resizing(plain.size, _size(grey))
     from_bounded = resizing(_size(edited_grey), plain.edited_size)
     full = from_bounded @ matrix @ in_small
-    far = corners_apart(full, plain.matrix, plain.size)
-    if found < plain_score + _WORTH and (far < _UNMOVED * max(plain.size) / max(_size(grey)) or found < plain_score):
+    still = corners_apart(full, plain.matrix, plain.size) < _UNMOVED * max(plain.size) / max(_size(grey))
+    gains = found >= plain_score + (_WORTH if still else 0) and (
+        found > _DOUBT or found > _CLEARLY * plain_score
+    )
+    if not gains:
         full, found = plain.matrix, plain_score
     if found < _UNSURE:
         return plain, _refused(found)
@@ -289,7 +299,9 @@ def _notes(start: Start, found: float) -> tuple[str, ...]:
     if start.way.mirrored:
         notes.append("The edited picture is mirrored; it was mirrored back.")
     if start.way.turns:
-        notes.append(f"The edited picture is rotated by {start.way.turns * 90}° clockwise; it was rotated back.")
+        notes.append(
+            f"The edited picture is rotated by {start.way.turns * 90}° clockwise; it was rotated back."
+        )
     return tuple(notes)
 
 

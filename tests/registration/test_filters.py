@@ -14,7 +14,7 @@ from ood_core.registration.smooth_fields import solve_field, spread_field
 def test_a_gaussian_is_the_convolution_with_one(sigma: float) -> None:
     x = torch.rand(1, 2, 40, 50, generator=torch.Generator().manual_seed(0))
     radius = int(2.6 * sigma + 0.9999)
-    taps = torch.exp(-torch.arange(-radius, radius + 1) ** 2 / (2 * sigma**2))
+    taps = torch.exp(-(torch.arange(-radius, radius + 1) ** 2) / (2 * sigma**2))
     taps = (taps / taps.sum()).expand(2, 1, -1)
     slow = F.conv2d(F.pad(x, (0, 0, radius, radius), mode="reflect"), taps[..., None], groups=2)
     slow = F.conv2d(F.pad(slow, (radius, radius, 0, 0), mode="reflect"), taps[:, :, None], groups=2)

@@ -10,8 +10,7 @@ from ood_core.errors import ImageError, ShapeError
 from ood_core.registration import register
 from ood_core.registration.geometry import pixel_grid, transform
 from ood_core.registration.stage import pasted_box
-
-from .scenes import eight_bits, move, picture, with_disc
+from tests.registration.scenes import eight_bits, move, picture, with_disc
 
 
 def error(found: Tensor, truth: Tensor) -> float:

@@ -36,9 +36,13 @@ def geometry(picture: Tensor, random: torch.Generator) -> tuple[Tensor, Tensor]:
     y, x = torch.meshgrid(torch.arange(new_height) + 0.5, torch.arange(new_width) + 0.5, indexing="ij")
     x, y = x * width / new_width - width / 2, y * height / new_height - height / 2
     cosine, sine = zoom * math.cos(turn), zoom * math.sin(turn)
-    place = torch.stack([cosine * x - sine * y + width / 2 + dx, sine * x + cosine * y + height / 2 + dy])[None]
+    place = torch.stack([cosine * x - sine * y + width / 2 + dx, sine * x + cosine * y + height / 2 + dy])[
+        None
+    ]
     if uniform(random, 0, 1) < 0.35:
-        bend = smooth_noise((new_height, new_width), max(height, width) * uniform(random, 0.35, 0.7), random, 2)
+        bend = smooth_noise(
+            (new_height, new_width), max(height, width) * uniform(random, 0.35, 0.7), random, 2
+        )
         place = place + bend / bend.abs().amax() * uniform(random, 0.5, 3.0)
     if new_height == height and new_width == width and not bool((place - _centres(height, width)).any()):
         return picture, place
@@ -96,7 +100,7 @@ def reinvented(picture: Tensor, random: torch.Generator) -> Tensor:
     sigma = uniform(random, 1.0, 2.5)
     soft = gaussian(picture, sigma)
     shift = smooth_noise(size, uniform(random, 3, 9), random, 2) * uniform(random, 0.4, 1.6)
-    grid = ((_centres(*size) + shift) / torch.tensor([size[1], size[0]]).view(1, 2, 1, 1) * 2 - 1)
+    grid = (_centres(*size) + shift) / torch.tensor([size[1], size[0]]).view(1, 2, 1, 1) * 2 - 1
     detail = F.grid_sample(picture - soft, grid.permute(0, 2, 3, 1), "bicubic", "border", False)
     return soft + detail * uniform(random, 0.7, 1.0)
 

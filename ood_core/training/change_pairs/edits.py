@@ -103,8 +103,12 @@ def person_put_in(picture: Tensor, random: torch.Generator) -> Tensor:
     scene = picture.clone()
     side = uniform(random, 0.15, 0.55) * max(height, width)
     cutout = cut_out(sample_factors(1, random), [[]], torch.tensor([False]), max(32, round(side)))[0]
-    spot = Spot(uniform(random, 0.1, 0.9) * width, uniform(random, 0.2, 0.9) * height, side,
-                uniform(random, -0.4, 0.4))
+    spot = Spot(
+        uniform(random, 0.1, 0.9) * width,
+        uniform(random, 0.2, 0.9) * height,
+        side,
+        uniform(random, -0.4, 0.4),
+    )
     paste(scene, cutout, spot)
     return scene.clamp(0, 1)
 
