@@ -15,19 +15,21 @@ import torch
 from torch import Tensor
 
 from .composition.kept import finish, full_size, matte, put_back
-from .diffcam.changes import Changes, find_changes
+from .diffcam.changes import find_changes
 from .diffcam.shape import shape_mask
 from .errors import ShapeError
+from .images import Box
 from .registration import Registration, Report, pasted_box, register
 
 Progress = Callable[[int, int, str], None]
+"""Called as (done, total, what comes next)."""
 MaskIs = Literal["limit", "replace", "add", "subtract"]
 
 _STAGES = ("Register", "Changes", "Composite")
 _MOST, _WHOLE = 0.45, 0.9  # changed shares that are worth a word, and that leave nothing to keep
-_UNCOVERED = 0.002
-_LEAST_SIDE = 48  # pixels of a pasted rectangle worth registering by itself
+_UNCOVERED = 0.002  # share of the original that may be out of T's reach without a word
 _DOUBTFUL = 0.3  # confidence below which the user is asked to look
+_LEAST_SIDE = 48  # pixels of a pasted rectangle worth registering by itself
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +56,34 @@ class KeepResult:
         return self.reports[0]
 
 
+@dataclass(frozen=True, eq=False)
+class _Wish:
+    """What the user wants of the mask; see `keep`."""
+
+    mask: Tensor | None
+    mask_is: MaskIs
+    reference: Tensor | None
+    grow: int
+    feather: float
+    threshold: float | None
+
+    def of(self, choose: Callable[[Tensor], Tensor]) -> _Wish:
+        """For one picture of a batch, or one part of a picture."""
+        mask, reference = (None if t is None else choose(t) for t in (self.mask, self.reference))
+        return replace(self, mask=mask, reference=reference)
+
+    def applied(self, found: Tensor) -> Tensor:
+        """The mask that was found, shaped and combined with the user's own."""
+        if self.mask is not None and self.mask_is == "replace":
+            return shape_mask(self.mask, self.threshold, self.grow, self.feather)
+        found = shape_mask(found, self.threshold, self.grow, self.feather)
+        if self.mask is None:
+            return found
+        if self.mask_is == "limit":
+            return found * self.mask
+        return torch.maximum(found, self.mask) if self.mask_is == "add" else found * (1 - self.mask)
+
+
 @torch.no_grad()
 def keep(
     original: Tensor,
@@ -69,7 +99,7 @@ def keep(
     """Put somebody else's edit back into the original and keep every other pixel.
 
     Args:
-        original: I, [B,3,H,W] in [-1,1]; one of them may serve many edits.
+        original: I, [B,3,H,W] in [-1,1]; one may serve many edits.
         edited: T, what any editor made of it, [B,3,H',W'] of any size.
         mask: the user's own, [B,1,H,W] or one for all, in [0,1].
         mask_is: "limit" takes changes only inside it, "replace" takes it as it is, "add" takes it and the
@@ -84,118 +114,86 @@ def keep(
         ImageError: if a picture holds values that are not finite.
     """
     count = _check(original, edited, mask, mask_is, reference)
-    parts = []
-    for i in range(count):
-        report = None if progress is None else _Steps(progress, i, count)
-        own = None if mask is None else _one(mask, i)
-        given = None if reference is None else _one(reference, i)
-        shape = (grow, feather, threshold)
-        parts.append(_keep_one(_one(original, i), _one(edited, i), own, mask_is, given, shape, report))
-    pictures = [
-        torch.cat(each) if count > 1 else each[0] for each in zip(*(p[:4] for p in parts), strict=True)
-    ]
-    return KeepResult(*pictures, reports=tuple(p[4] for p in parts))
+    wish = _Wish(mask, mask_is, reference, grow, feather, threshold)
+    kept = []
+    for index in range(count):
+
+        def tell(stage: int, index: int = index) -> None:
+            note = _STAGES[stage] + ("" if count == 1 else f", picture {index + 1} of {count}")
+            if progress is not None:
+                progress(index * len(_STAGES) + stage, count * len(_STAGES), note)
+
+        def choose(batch: Tensor, index: int = index) -> Tensor:
+            return batch[min(index, len(batch) - 1)][None].float()
+
+        kept.append(_keep_one(choose(original), choose(edited), wish.of(choose), tell))
+    return kept[0] if count == 1 else _together(kept)
 
 
-@dataclass(frozen=True)
-class _Steps:
-    """Progress of one picture out of several."""
-
-    told: Progress
-    index: int
-    count: int
-
-    def __call__(self, stage: int) -> None:
-        note = (
-            _STAGES[stage]
-            if self.count == 1
-            else f"{_STAGES[stage]}, picture {self.index + 1} of {self.count}"
-        )
-        self.told(self.index * len(_STAGES) + stage, self.count * len(_STAGES), note)
-
-
-def _keep_one(
-    original: Tensor,
-    edited: Tensor,
-    own: Tensor | None,
-    mask_is: MaskIs,
-    reference: Tensor | None,
-    shape: tuple[int, float, float | None],
-    progress: Callable[[int], None] | None,
-) -> tuple[Tensor, Tensor, Tensor, Tensor, Report]:
-    """Only the rectangle that was pasted, where there is one: elsewhere the editor kept the original itself."""
+def _keep_one(original: Tensor, edited: Tensor, wish: _Wish, tell: Callable[[int], None]) -> KeepResult:
+    """Where a rectangle was pasted, only that is looked at: elsewhere T is the original itself."""
     box = pasted_box(original, edited)
-    if box is None or min(box.height, box.width) < _LEAST_SIDE:
-        return _keep_whole(original, edited, own, mask_is, reference, shape, progress)
-    parts = [None if each is None else box.crop(each) for each in (own, reference)]
-    inner = _keep_whole(box.crop(original), box.crop(edited), parts[0], mask_is, parts[1], shape, progress)
-    outer = (
-        original.clone(),
-        torch.zeros_like(original[:, :1]),
-        edited.clone(),
-        torch.ones_like(original[:, :1]),
-    )
-    for whole, part in zip(outer, inner, strict=False):
-        box.crop(whole).copy_(part)
-    share = box.height * box.width / (original.shape[-2] * original.shape[-1])
-    return *outer, replace(inner[4], changed=inner[4].changed * share)
+    same_size = wish.reference is None or wish.reference.shape == original.shape
+    if box is None or min(box.height, box.width) < _LEAST_SIDE or not same_size or wish.mask is not None:
+        return _keep_whole(original, edited, wish, tell)
+    inner = _keep_whole(box.crop(original), box.crop(edited), wish.of(box.crop), tell)
+    return _in_place(original, edited, inner, box)
 
 
-def _keep_whole(
-    original: Tensor,
-    edited: Tensor,
-    own: Tensor | None,
-    mask_is: MaskIs,
-    reference: Tensor | None,
-    shape: tuple[int, float, float | None],
-    progress: Callable[[int], None] | None,
-) -> tuple[Tensor, Tensor, Tensor, Tensor, Report]:
-    tell = progress or (lambda stage: None)
+def _keep_whole(original: Tensor, edited: Tensor, wish: _Wish, tell: Callable[[int], None]) -> KeepResult:
     tell(0)
     registration = register(original, edited)
-    before = None if reference is None else register(original, reference)
+    reference = None if wish.reference is None else register(original, wish.reference)
     tell(1)
-    changes = find_changes(registration, before)
+    changes = find_changes(registration, reference)
     registration = changes.registration
     small = matte(changes.mask, registration.reached)
     found = full_size(small, (original.shape[-2], original.shape[-1]))
-    mask = _shaped(found, own, mask_is, shape) * torch.maximum(registration.coverage, found)
+    coverage = registration.coverage
+    mask = wish.applied(found) * torch.maximum(coverage, found)
     tell(2)
-    fitting = finish(registration, small, changes.evidence.softness)
-    result = put_back(registration, mask, fitting)
-    report = _described(registration, changes, mask)
-    return result, mask, registration.registered, registration.coverage, report
+    result = put_back(registration, mask, finish(registration, small, changes.evidence.softness))
+    report = _described(registration, mask, coverage)
+    return KeepResult(result, mask, registration.registered, coverage, (report,))
 
 
-def _shaped(
-    found: Tensor, own: Tensor | None, mask_is: MaskIs, shape: tuple[int, float, float | None]
-) -> Tensor:
-    grow, feather, threshold = shape
-    if own is not None and mask_is == "replace":
-        return shape_mask(own, threshold, grow, feather)
-    found = shape_mask(found, threshold, grow, feather)
-    if own is None:
-        return found
-    if mask_is == "limit":
-        return found * own
-    return torch.maximum(found, own) if mask_is == "add" else found * (1 - own)
+def _in_place(original: Tensor, edited: Tensor, inner: KeepResult, box: Box) -> KeepResult:
+    """The result of a rectangle, as that of the whole picture."""
+    mask = torch.zeros_like(original[:, :1])
+    whole = KeepResult(original.clone(), mask, edited.clone(), torch.ones_like(mask), inner.reports)
+    for name in ("result", "mask", "registered", "coverage"):
+        box.crop(getattr(whole, name)).copy_(getattr(inner, name))
+    share = box.height * box.width / mask.numel()
+    return replace(whole, reports=(replace(inner.report, changed=inner.report.changed * share),))
 
 
-def _described(registration: Registration, changes: Changes, mask: Tensor) -> Report:
+def _together(kept: list[KeepResult]) -> KeepResult:
+    return KeepResult(
+        torch.cat([one.result for one in kept]),
+        torch.cat([one.mask for one in kept]),
+        torch.cat([one.registered for one in kept]),
+        torch.cat([one.coverage for one in kept]),
+        tuple(one.report for one in kept),
+    )
+
+
+def _described(registration: Registration, mask: Tensor, coverage: Tensor) -> Report:
     report = registration.report
-    changed, uncovered = float(mask.mean()), 1 - float(registration.coverage.mean())
+    changed, uncovered = float(mask.mean()), 1 - float(coverage.mean())
     notes = list(report.notes)
     if changed > _WHOLE:
         notes.append(
-            f"The edit changes the whole picture (the mask covers {changed:.0%}), so hardly anything of the "
-            "original is kept; are original and edited swapped, or of different scenes?"
+            f"The mask covers {changed:.0%} of the picture, so hardly anything of the original is kept; "
+            "are original and edited swapped, or of different scenes?"
         )
     elif changed > _MOST:
-        notes.append(f"The edit changes {changed:.0%} of the picture.")
+        notes.append(f"The edit changes {changed:.0%} of the picture; the rest is kept.")
     elif not bool((mask > 0).any()):
         notes.append("No edit was found beyond drift; the result is the original.")
     if uncovered > _UNCOVERED:
-        notes.append(f"The edited picture does not reach {uncovered:.1%} of the original; that part stays.")
+        notes.append(
+            f"The edited picture does not reach {uncovered:.1%} of the original, which stays as it is there."
+        )
     if 0 < report.confidence < _DOUBTFUL:
         notes.append("The registration is uncertain; compare the result with the original.")
     return replace(report, changed=changed, notes=tuple(notes))
@@ -207,25 +205,16 @@ def _check(
     """How many pictures there are."""
     if mask_is not in get_args(MaskIs):
         raise ShapeError(f"mask_is must be one of {', '.join(get_args(MaskIs))}, not {mask_is!r}.")
-    count = max(original.shape[0], edited.shape[0])
-    given = {"original": original, "edited": edited, "mask": mask, "reference": reference}
-    for name, tensor in given.items():
-        if tensor is None:
-            continue
+    count = max(len(original), len(edited))
+    for name, batch in (("original", original), ("edited", edited), ("mask", mask), ("reference", reference)):
         channels = 1 if name == "mask" else 3
-        if tensor.ndim != 4 or tensor.shape[1] != channels:
-            raise ShapeError(f"{name} must be [B, {channels}, H, W], not {list(tensor.shape)}.")
-        if tensor.shape[0] not in (1, count):
-            raise ShapeError(
-                f"There are {count} pictures but {tensor.shape[0]} of {name}; give one, or one each."
-            )
+        if batch is None:
+            continue
+        if batch.ndim != 4 or batch.shape[1] != channels:
+            raise ShapeError(f"{name} must be [B, {channels}, H, W], not {list(batch.shape)}.")
+        if len(batch) not in (1, count):
+            raise ShapeError(f"There are {count} pictures but {len(batch)} of {name}; give one, or {count}.")
     if mask is not None and mask.shape[-2:] != original.shape[-2:]:
-        raise ShapeError(
-            f"The mask is {mask.shape[-1]}×{mask.shape[-2]}, the original "
-            f"{original.shape[-1]}×{original.shape[-2]}; make them the same size."
-        )
+        sizes = [f"{each.shape[-1]}×{each.shape[-2]}" for each in (mask, original)]
+        raise ShapeError(f"The mask is {sizes[0]}, the original {sizes[1]}; make them the same size.")
     return count
-
-
-def _one(batch: Tensor, index: int) -> Tensor:
-    return batch[min(index, len(batch) - 1)][None].float()

@@ -1,4 +1,4 @@
-"""The edit put into the original: no seam at its rim, the original's own grain, not a bit changed elsewhere."""
+"""The edit put into the original: no seam, the original's own grain, not a bit changed elsewhere."""
 
 from __future__ import annotations
 

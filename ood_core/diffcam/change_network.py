@@ -63,6 +63,7 @@ class _Block(nn.Module):
         nn.init.kaiming_normal_(self.first.weight, nonlinearity="relu")
         nn.init.normal_(self.second.weight, std=0.3 / (outputs * 9) ** 0.5)
         for layer in (self.first, self.second):
+            assert layer.bias is not None
             nn.init.zeros_(layer.bias)
 
     def forward(self, x: Tensor) -> Tensor:

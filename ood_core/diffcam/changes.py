@@ -49,8 +49,8 @@ def find_changes(registration: Registration, reference: Registration | None = No
 
     Args:
         registration: T on I.
-        reference: the editor's no-op pass of I, or what its autoencoder makes of I, on I: what T shares with it
-            is drift.
+        reference: the editor's no-op pass of I, or what its autoencoder makes of I, on I: what T shares with
+            it is drift.
     """
     for step in range(_ROUNDS):
         matched, trust = registration.matched, registration.trust

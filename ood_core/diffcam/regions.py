@@ -33,11 +33,11 @@ class Regions:
         sums = np.zeros((self.size[0], self.size[1] + 1))
         np.cumsum(values, axis=1, out=sums[:, 1:])
         runs = sums[self.rows, self.ends] - sums[self.rows, self.starts]
-        return np.bincount(self.labels, runs, self.count)
+        return np.bincount(self.labels, runs, self.count).astype(np.float64)
 
     def areas(self) -> npt.NDArray[np.float64]:
         """Pixels of each region."""
-        return np.bincount(self.labels, self.ends - self.starts, self.count)
+        return np.bincount(self.labels, self.ends - self.starts, self.count).astype(np.float64)
 
     def at_border(self) -> Flags:
         """Which regions touch the picture's border."""

@@ -156,7 +156,7 @@ def _shifts(small: Structure, target: Structure) -> list[Tensor]:
     """Shifts to start from: none, the peaks of phase correlation, and those that align a border or centre."""
     height, width = min(small.size[0], target.size[0]), min(small.size[1], target.size[1])
     spare_y, spare_x = target.size[0] - small.size[0], target.size[1] - small.size[1]
-    shifts = [
+    shifts: list[tuple[float, float]] = [
         (0, 0),
         *phase_shifts(small.feature[..., :height, :width], target.feature[..., :height, :width]),
     ]

@@ -76,7 +76,7 @@ def fit_light(original: Tensor, seen: Tensor, trust: Tensor, richest: int = 3) -
         original: I, [1,3,H,W] in [0,1].
         seen: T on I's grid, of the same shape.
         trust: how far each pixel is thought unchanged, [1,1,H,W] in [0,1].
-        richest: 0 none, 1 a linear map of colours, 2 with stiff fields in place, 3 a quadratic map and fields.
+        richest: 0 none, 1 a linear map of colours, 2 with stiff fields, 3 a quadratic one with fields.
     """
     first, second, weight = _small(original, seen, trust)
     if float(weight.sum()) < 30:
@@ -130,7 +130,8 @@ def _with_fields(
     """Add gain and offset in place, channel by channel, to a light for the whole picture."""
     flat = light.apply(second, _size(second))
     side = max(_size(second))
-    cells = tuple(max(2, round(_CELLS * length / side)) for length in _size(second))
+    height, width = _size(second)
+    cells = (max(2, round(_CELLS * height / side)), max(2, round(_CELLS * width / side)))
     fields = torch.zeros(3, 2, cells[0] + 2, cells[1] + 2, device=first.device)
     for stiffness, spread in steps:
         matched = Light(light.colour, fields).apply(second, _size(second))

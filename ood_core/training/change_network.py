@@ -80,7 +80,7 @@ def _batch(
 
 
 def _crop(samples: Sequence[ChangeSample], side: int, random: torch.Generator) -> ChangeSample:
-    """A random crop of a random sample, mirrored and turned at random; every second holds some change if it can."""
+    """A random crop of a sample, mirrored and turned at random; three of four hold some change."""
     sample = samples[_below(len(samples), random)]
     height, width = sample.mask.shape[-2:]
     if min(height, width) < side:

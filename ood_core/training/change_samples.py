@@ -1,4 +1,4 @@
-"""Training samples for the network that finds changes: pairs sent through registration, as it will see them."""
+"""Training samples for the network that finds changes: registered pairs, as it will see them."""
 
 from __future__ import annotations
 

@@ -7,9 +7,8 @@ import torch
 from torch import Tensor
 
 from ood_core.errors import ImageError, ShapeError
-from ood_core.registration import register
+from ood_core.registration import pasted_box, register
 from ood_core.registration.geometry import pixel_grid, transform
-from ood_core.registration.stage import pasted_box
 from tests.registration.scenes import eight_bits, move, picture, with_disc
 
 

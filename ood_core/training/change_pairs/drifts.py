@@ -1,4 +1,4 @@
-"""Training drifts: what an editor does to a whole picture though nobody asked. Pictures are in [0, 1] here."""
+"""Training drifts: what an editor does to a whole picture though nobody asked. Pictures are in [0, 1]."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Training edits: local changes of a picture, exact to the bit everywhere else. Pictures are in [0, 1] here."""
+"""Training edits: local changes of a picture, exact to the bit elsewhere. Pictures are in [0, 1]."""
 
 from __future__ import annotations
 

@@ -87,7 +87,8 @@ def texture(size: tuple[int, int], random: torch.Generator) -> Tensor:
     elif kind == 2:
         weight = (x / width * uniform(random, 0, 1) + y / height * uniform(random, 0, 0.5))[None, None]
     else:
-        weight = sum(smooth_noise(size, period / 2**k + 1, random) * 0.25 for k in range(3)) + 0.5
+        octaves = [smooth_noise(size, period / 2**k + 1, random) for k in range(3)]
+        weight = torch.stack(octaves).sum(0) * 0.25 + 0.5
     filled = base + (other - base) * weight
     if uniform(random, 0, 1) < 0.6:
         filled = filled + uniform(random, 0, 0.05) * gaussian(
