@@ -12,6 +12,7 @@ from torch import Tensor
 from ..images import Box
 from ..registration import Registration
 from ..registration.filters import dilate, gaussian, luminance, resize
+from ..registration.placement import strips_of
 
 _CONTINUED = 0.02  # share of the longer side by which an edit is continued where T does not reach
 _GROW = 1  # pixels, at the size of estimation, that the edit reaches beyond what was seen of it
@@ -21,7 +22,6 @@ _SEAMS = ((0.02, 0.08), (0.006, 0.15))  # reach inward as a share of the longer 
 _BANDS = (0.45, 0.9, 1.8)  # standard deviations between which detail is weighed
 _SHARPENED = (-0.5, 2.5)
 _SAMPLED = 384  # pixels a side on which sharpness is compared
-_STRIP = 1 << 20  # pixels that are composed at a time
 _WINDOW = 2.5  # standard deviation of the neighbourhood in which detail is compared
 
 
@@ -99,25 +99,33 @@ def put_back(registration: Registration, mask: Tensor, finish: Finish) -> Tensor
     """
     original = registration.original
     result = original.clone()
-    rows_used = (mask[0, 0] > 0).any(1).nonzero().flatten()
-    if not len(rows_used):
+    used = (mask[0, 0] > 0).any(1).nonzero().flatten()
+    if not len(used):
         return result
-    edit = registration.registered
-    step = max(1, _STRIP // original.shape[-1])
-    for top in range(int(rows_used[0]), int(rows_used[-1]) + 1, step):
-        rows = slice(top, min(int(rows_used[-1]) + 1, top + step))
-        here = mask[..., rows, :]
-        fitted = edit[..., rows, :] + 2 * _rows_of(finish.seam, original, rows)
-        for share, band in zip(
-            finish.sharpening, _bands_of(edit, rows) if finish.sharpening else (), strict=False
-        ):
-            fitted = fitted + share * band
-        if finish.softness > 0:
-            fitted = fitted + _rows_of(finish.detail, original, rows) * _fine(original, rows, finish.softness)
-        old = original[..., rows, :]
-        mixed = torch.lerp(old, fitted.clamp(-1, 1), here)
+    size = (original.shape[-2], original.shape[-1])
+    for rows in strips_of(size, slice(int(used[0]), int(used[-1]) + 1)):
+        here, old = mask[..., rows, :], original[..., rows, :]
+        mixed = torch.lerp(old, _fitted(registration, finish, rows).clamp(-1, 1), here)
         result[..., rows, :] = torch.where(here > 0, mixed, old)
     return result
+
+
+def _fitted(registration: Registration, finish: Finish, rows: slice) -> Tensor:
+    """Some rows of T on I, made to fit."""
+    original = registration.original
+    margin = int(4 * max(finish.softness, _BANDS[-1])) + 2
+    around = slice(max(0, rows.start - margin), min(original.shape[-2], rows.stop + margin))
+    inner = slice(rows.start - around.start, rows.stop - around.start)
+    edit = registration.rows(around)
+    fitted = edit[..., inner, :] + 2 * _rows_of(finish.seam, original, rows)
+    if finish.sharpening:
+        for share, band in zip(finish.sharpening, _bands(edit), strict=True):
+            fitted = fitted + share * band[..., inner, :]
+    if finish.softness > 0:
+        part = original[..., around, :]
+        fine = (part - gaussian(part, finish.softness))[..., inner, :]
+        fitted = fitted + _rows_of(finish.detail, original, rows) * fine
+    return fitted
 
 
 def _seam(small: Tensor, matched: Tensor, mask: Tensor, covered: Tensor) -> Tensor:
@@ -171,32 +179,24 @@ def _sharpening(registration: Registration, mask: Tensor) -> tuple[float, ...]:
 
 def _fit_bands(registration: Registration, apart: Tensor, box: Box) -> tuple[float, ...]:
     before = box.crop(registration.original)
-    after = box.crop(registration.registered)
-    weight = box.crop(resize(apart, (registration.original.shape[-2], registration.original.shape[-1])))
+    after = registration.rows(slice(box.top, box.top + box.height))[..., box.left : box.left + box.width]
+    rows = slice(box.top, box.top + box.height)
+    weight = _rows_of(apart, registration.original, rows)[..., box.left : box.left + box.width]
     weight = (weight - 0.3).clamp_min(0)
     bands = _bands(after)
-    rest = gaussian(before, 0.0) - after
-    rest = rest - gaussian(rest, 4.0)
-    rows = torch.stack([band.flatten() for band in bands]).double()
-    heavy = (weight.expand_as(after)).flatten().double()
-    normal = (rows * heavy) @ rows.T
-    normal += torch.eye(len(bands), dtype=torch.float64, device=normal.device) * (
-        0.02 * normal.diagonal().mean() + 1e-6
-    )
-    solved = torch.linalg.solve(normal, (rows * heavy) @ rest.flatten().double())
+    rest = before - after
+    rest = rest - gaussian(rest, 4.0)  # colour is the light's affair
+    columns = torch.stack([band.flatten() for band in bands]).cpu().double()
+    heavy = weight.expand_as(after).flatten().cpu().double()
+    normal = (columns * heavy) @ columns.T
+    normal += torch.eye(len(bands), dtype=torch.float64) * (0.02 * normal.diagonal().mean() + 1e-6)
+    solved = torch.linalg.solve(normal, (columns * heavy) @ rest.flatten().cpu().double())
     return tuple(solved.clamp(*_SHARPENED).tolist())
 
 
 def _bands(picture: Tensor) -> list[Tensor]:
     blurred = [picture] + [gaussian(picture, sigma) for sigma in _BANDS]
     return [a - b for a, b in zip(blurred[:-1], blurred[1:], strict=True)]
-
-
-def _bands_of(picture: Tensor, rows: slice) -> list[Tensor]:
-    margin = int(4 * _BANDS[-1]) + 2
-    top, bottom = max(0, rows.start - margin), min(picture.shape[-2], rows.stop + margin)
-    inner = slice(rows.start - top, rows.stop - top)
-    return [band[..., inner, :] for band in _bands(picture[..., top:bottom, :])]
 
 
 def _best_window(apart: Tensor, original: Tensor) -> Box:
@@ -209,11 +209,3 @@ def _best_window(apart: Tensor, original: Tensor) -> Box:
     steps = F.avg_pool2d(share, (max(1, round(16 * tall / height)), max(1, round(16 * wide / width))), 1)
     y, x = divmod(int(steps.flatten().argmax()), steps.shape[-1])
     return Box(min(height - tall, y * height // 16), min(width - wide, x * width // 16), tall, wide)
-
-
-def _fine(original: Tensor, rows: slice, softness: float) -> Tensor:
-    """What a blur takes from some of the rows of I."""
-    margin = int(4 * softness) + 2
-    top, bottom = max(0, rows.start - margin), min(original.shape[-2], rows.stop + margin)
-    part = original[..., top:bottom, :]
-    return (part - gaussian(part, softness))[..., rows.start - top : rows.stop - top, :]

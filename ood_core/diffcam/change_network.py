@@ -108,9 +108,10 @@ def change_probability(network: ChangeNetwork, inputs: Tensor) -> Tensor:
     return torch.sigmoid(network(padded(inputs))[..., :height, :width].float())
 
 
-@lru_cache(maxsize=1)
-def built_in() -> ChangeNetwork:
-    """The network that ships with the package, on the CPU."""
-    network = load_network(WEIGHTS, "changes")
+@lru_cache(maxsize=2)
+def built_in(device: torch.device) -> ChangeNetwork:
+    """The network that ships with the package, read once for each device."""
+    with torch.inference_mode(False):  # its weights outlive the mode in which it is first used
+        network = load_network(WEIGHTS, "changes")
     assert isinstance(network, ChangeNetwork)
-    return network.eval().requires_grad_(False)
+    return network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]

@@ -61,7 +61,7 @@ def find_changes(registration: Registration, reference: Registration | None = No
             break
         apart = max(2, round(_APART * max(mask.shape[-2:])))
         registration = registration.relit(1 - dilate(mask, apart))
-    probability = change_probability(built_in(), network_input(before, registration, evidence))
+    probability = change_probability(built_in(mask.device), network_input(before, registration, evidence))
     mask = regions_of_probability(probability, evidence) * registration.covered
     return Changes(mask, evidence, registration, before)
 

@@ -86,9 +86,9 @@ def _solve(
     rows = [(slopes[0][0, 0] * x + slopes[1][0, 0] * y).flatten() for x, y in directions]
     jacobian = torch.stack(rows)
     weighted = jacobian * weight.flatten()
-    normal = (weighted @ jacobian.T).double()
-    normal += torch.eye(len(rows), device=normal.device) * (1e-3 * normal.diagonal().mean() + 1e-6)
-    p = torch.linalg.solve(normal, (weighted @ error.flatten()).double()).clamp(-_STEP, _STEP).cpu()
+    normal = (weighted @ jacobian.T).cpu().double()  # some accelerators have no doubles
+    normal += torch.eye(len(rows)) * (1e-3 * normal.diagonal().mean() + 1e-6)
+    p = torch.linalg.solve(normal, (weighted @ error.flatten()).cpu().double()).clamp(-_STEP, _STEP)
     if len(rows) == 4:
         return torch.stack([p[0], p[1], p[2], -p[3], p[3], p[2]])
     return p

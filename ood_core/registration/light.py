@@ -19,6 +19,7 @@ _LOOSEST, _TIGHTEST = 0.12, 0.008  # spread of differences that count as light, 
 _INVISIBLE = 1.2 / 255  # a remaining difference below this needs no model
 _BETTER = 1.12  # by which a richer model must lower what remains,
 _BETTER_LEVELS = 0.2 / 255  # and by how much on top
+_STIFFEST = ((10.0, 0.1), (4.0, 0.05), (4.0, 0.03))
 _STIFF = (
     (3.0, 0.1),
     (1.0, 0.05),
@@ -69,21 +70,23 @@ class Light:
         return gain, spread[:, 1].clamp(-_OFFSET, _OFFSET)[None]
 
 
-def fit_light(original: Tensor, seen: Tensor, trust: Tensor, richest: int = 3) -> Light:
+def fit_light(original: Tensor, seen: Tensor, trust: Tensor, richest: int = 4) -> Light:
     """The light that separates T from I, from pixels that did not change.
 
     Args:
         original: I, [1,3,H,W] in [0,1].
         seen: T on I's grid, of the same shape.
         trust: how far each pixel is thought unchanged, [1,1,H,W] in [0,1].
-        richest: 0 none, 1 a linear map of colours, 2 with stiff fields, 3 a quadratic one with fields.
+        richest: 0 none, 1 a linear map of colours, 2 and 3 with stiff and softer fields, 4 a quadratic one.
     """
     first, second, weight = _small(original, seen, trust)
     if float(weight.sum()) < 30:
         return Light()
     linear, quadratic = (Light(_fit_colour(first, second, weight, degree == 2)) for degree in (1, 2))
-    stiff = _with_fields(linear, first, second, weight, _STIFF)
-    models = [Light(), linear, stiff, _with_fields(quadratic, first, second, weight, _SOFT)][: richest + 1]
+    models = [Light(), linear]
+    for colour, steps in ((linear, _STIFFEST), (linear, _STIFF), (quadratic, _SOFT)):
+        models.append(_with_fields(colour, first, second, weight, steps))
+    models = models[: richest + 1]
     left = [_remaining(first, model.apply(second, _size(second)), weight) for model in models]
     if left[0] < _INVISIBLE:
         return models[0]
@@ -106,12 +109,12 @@ def _small(original: Tensor, seen: Tensor, trust: Tensor) -> tuple[Tensor, Tenso
 
 def _fit_colour(first: Tensor, second: Tensor, weight: Tensor, quadratic: bool) -> Tensor:
     """Iteratively reweighted least squares, drawn a little to the identity."""
-    terms, wanted = _terms(second)[0].flatten(1).double(), first[0].flatten(1).double()
-    identity = torch.eye(10, 3, dtype=torch.float64, device=first.device)
+    terms, wanted = (each[0].flatten(1).cpu().double() for each in (_terms(second), first))
+    identity = torch.eye(10, 3, dtype=torch.float64)
     ridge = terms.new_full((10,), 3e-3)
     ridge[:3] = 2e-4
     ridge[3:9] = 3e-3 if quadratic else 1e6
-    base, found = weight.flatten().double(), identity
+    base, found = weight.flatten().cpu().double(), identity
     spread = _LOOSEST
     for _ in range(_ROUNDS):
         error = (found.T @ terms - wanted).abs().amax(0)

@@ -16,6 +16,13 @@ _STRIP = 1 << 20  # pixels brought over at a time: coordinates and products of 2
 _SHRINKS = 1.15  # a larger reduction than this is made with an anti-aliasing filter first
 
 
+def strips_of(size: tuple[int, int], rows: slice = slice(None)) -> list[slice]:
+    """The rows of a (height, width) picture in strips of about a megapixel, so that memory stays bounded."""
+    first, last, _ = rows.indices(size[0])
+    step = max(1, _STRIP // size[1])
+    return [slice(top, min(last, top + step)) for top in range(first, last, step)]
+
+
 @dataclass(frozen=True, eq=False)
 class Placement:
     """A map from I's pixels to T's.
@@ -51,29 +58,25 @@ class Placement:
         """T's pixel coordinates (x, y) of each of I's pixel centres, [1, 2, H, W]; 0 is the first centre."""
         return torch.stack(self.coordinates(self.size, device))[None]
 
-    def bring(self, edited: Tensor, size: tuple[int, int] | None = None, mode: str = "bicubic") -> Tensor:
-        """T [1,C,H',W'] seen on I's grid, or on I resized to ``size``; not clamped."""
+    def bring(self, edited: Tensor, size: tuple[int, int] | None = None, rows: slice = slice(None)) -> Tensor:
+        """T [1,C,H',W'] seen on I's grid, or on I resized to ``size``, or on some rows of it; not clamped."""
         size = size or self.size
         if self.plain:
-            return resize(edited, size)
+            return resize(edited, size)[..., rows, :]
         source, to_source = self._reduced(edited, size)
         strips = []
-        step = max(1, _STRIP // size[1])
-        for top in range(0, size[0], step):
-            x, y = self.coordinates(size, edited.device, slice(top, min(size[0], top + step)))
-            strips.append(sample(source, *transform(to_source, x, y), mode))
+        for strip in strips_of(size, rows):
+            x, y = self.coordinates(size, edited.device, strip)
+            strips.append(sample(source, *transform(to_source, x, y), "bicubic"))
         return torch.cat(strips, 2) if len(strips) > 1 else strips[0]
 
     def coverage(self, size: tuple[int, int], device: torch.device) -> Tensor:
         """1 where T reaches, [1,1,*size]."""
         if self.plain:
             return torch.ones(1, 1, *size, device=device)
-        step = max(1, _STRIP // size[1])
         strips = [
-            inside(
-                *self.coordinates(size, device, slice(top, min(size[0], top + step))), self.edited_size, -0.5
-            )
-            for top in range(0, size[0], step)
+            inside(*self.coordinates(size, device, strip), self.edited_size, -0.5)
+            for strip in strips_of(size)
         ]
         return torch.cat(strips, 2)
 

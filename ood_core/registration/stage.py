@@ -15,7 +15,7 @@ from .geometry import resizing
 from .light import Light, fit_light
 from .locate import locate
 from .pasted import same_pixels
-from .placement import Placement
+from .placement import Placement, strips_of
 from .report import Report
 
 WORK_SIDE = 640
@@ -58,16 +58,14 @@ class Registration:
 
         Where T does not reach, it is mirrored at its border.
         """
-        brought = self.placement.bring(self.edited)
-        if self.light.plain:
-            return brought.clamp(-1, 1)
-        brought = brought.clone() if brought is self.edited else brought
-        step = max(1, (1 << 20) // brought.shape[-1])
-        for top in range(0, brought.shape[-2], step):
-            rows = slice(top, min(brought.shape[-2], top + step))
-            unit = (brought[..., rows, :] + 1) / 2
-            brought[..., rows, :] = self.light.apply(unit, _size(brought), rows) * 2 - 1
-        return brought.clamp_(-1, 1)
+        return torch.cat([self.rows(strip) for strip in strips_of(self.placement.size)], 2)
+
+    def rows(self, rows: slice) -> Tensor:
+        """Some rows of the same."""
+        brought = self.placement.bring(self.edited, rows=rows)
+        if not self.light.plain:
+            brought = self.light.apply(brought / 2 + 0.5, self.placement.size, rows) * 2 - 1
+        return brought.clamp(-1, 1)
 
     @property
     def coverage(self) -> Tensor:
