@@ -23,7 +23,7 @@ _MASS = 12.0  # and so are those whose evidence adds up to less than this over s
 _GAP, _HOLE = 3, 0.0012  # pixels and share of the picture
 _SURE, _LIKELY = 0.8, 0.5  # probability that begins a region, and that belongs to one
 _PROBABLE_AREA = 6e-5  # share of the picture; smaller regions are noise
-_ROUNDS = 3  # light and changes found in turn; nothing found twice ends them
+_ROUNDS = 2  # light and changes found in turn; nothing found twice ends them
 _APART = 0.012  # share of the longer side that light keeps away from what changed
 
 

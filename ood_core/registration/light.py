@@ -65,9 +65,8 @@ class Light:
 
     def _spread(self, like: Tensor, size: tuple[int, int], rows: slice) -> tuple[Tensor, Tensor]:
         assert self.fields is not None
-        spread = torch.cat([spread_field(each[None].to(like), size, rows) for each in self.fields])
-        gain = (1 + spread[:, 0]).clamp(*_GAIN)[None]
-        return gain, spread[:, 1].clamp(-_OFFSET, _OFFSET)[None]
+        spread = spread_field(self.fields.flatten(0, 1)[None].to(like), size, rows)
+        return (1 + spread[:, 0::2]).clamp(*_GAIN), spread[:, 1::2].clamp(-_OFFSET, _OFFSET)
 
 
 def fit_light(original: Tensor, seen: Tensor, trust: Tensor, richest: int = 4) -> Light:

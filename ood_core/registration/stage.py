@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -82,7 +83,7 @@ class Registration:
         """T's pixel coordinates (x, y) of each of I's pixel centres, [1,2,H,W]; 0 is the first centre."""
         return self.placement.flow(self.original.device)
 
-    @property
+    @cached_property
     def matched(self) -> Tensor:
         """T at the size of estimation, in I's light, in [0,1] but for overshoots."""
         return self.light.apply(self.seen, _size(self.seen))
