@@ -20,7 +20,7 @@ from . import damage, moving, toning
 from .autoencoder import Autoencoder
 from .edits import Edited
 from .pasting import within_square
-from .view import View, first_view
+from .view import View, first_view, sample_at
 
 Drift = Callable[[View, Dice, Autoencoder | None], View]
 
@@ -49,7 +49,8 @@ class Drifted:
     Attributes:
         edited: T = drift(E), [1, 3, h, w] in [-1, 1], of 8 bits.
         reference: drift(I), the editor's no-op pass, same shape.
-        bound: E with what nobody can undo, in I's place, [1, 3, H, W] in [-1, 1], of 8 bits.
+        bound: T but for its changes of colour, put in I's place by the true map, [1, 3, H, W] in [-1, 1],
+            of 8 bits: what nobody can undo, with one bicubic resampling.
         flow: where in T each pixel of I lies, (x, y), [1, 2, H, W]; see `view`.
         covered: where T shows I at all, boolean [1, 1, H, W].
     """
@@ -186,8 +187,9 @@ def drift(
         raise OodError(f"there is no drift '{kind}'; known: {', '.join(DRIFTS)}")
     dice = Dice(int(torch.randint(2**31, (), generator=generator)))
     view = DRIFTS[kind].apply(first_view(pair.edited, pair.original, pair.mask), dice, autoencoder)
-    edited, reference = (_eight_bits(one) for one in view.pictures.split(1))
-    return Drifted(edited, reference, _eight_bits(view.bound), view.flow, view.covered)
+    edited, reference, spared = view.pictures.split(1)
+    best = _eight_bits(sample_at(spared, view.flow))
+    return Drifted(_eight_bits(edited), _eight_bits(reference), best, view.flow, view.covered)
 
 
 def _eight_bits(picture: Tensor) -> Tensor:
