@@ -17,7 +17,7 @@ MARGIN = 2
 WORSE = 0.05
 """Pixels by which a registration must be worse than none to count as wrong."""
 
-_LUMA = (0.299, 0.587, 0.114)
+LUMA = (0.299, 0.587, 0.114)
 _LEVELS = 127.5  # levels per unit of pictures in [-1, 1]
 
 
@@ -102,7 +102,7 @@ def seam(picture: Tensor, target: Tensor, *masks: Tensor) -> float | None:
     rims = torch.stack([_rim(mask) for mask in masks]).amax(0)
     if not bool(rims.any()):
         return None
-    difference = ((picture - target) * picture.new_tensor(_LUMA).view(1, 3, 1, 1)).sum(1, True) * _LEVELS
+    difference = ((picture - target) * picture.new_tensor(LUMA).view(1, 3, 1, 1)).sum(1, True) * _LEVELS
     padded = F.pad(difference, (0, 1, 0, 1), mode="replicate")
     across, down = padded[..., :-1, 1:] - difference, padded[..., 1:, :-1] - difference
     return float((across.square() + down.square()).sqrt()[rims].mean())

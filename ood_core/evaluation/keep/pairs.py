@@ -97,7 +97,7 @@ class PairSource:
 
     def kinds(self, seed: int, index: int) -> tuple[str, str]:
         """Names of the edit and the drift of a pair."""
-        drawn_ones, halves = not self.photographs, self._halves()
+        drawn_ones, halves = not self.photographs, [half for half in (False, True) if self.shows(half)]
         drifts = [name for held_out in halves for name in drift_names(held_out)]
         often = drifts + [name for name in drifts if DRIFTS[name].family == EDITOR]
         kind = self._turn(often, seed, index, 1)
@@ -106,8 +106,9 @@ class PairSource:
         edits = [name for held_out in halves for name in edit_names(held_out, drawn_ones)]
         return self._turn(edits, seed, index - index // _UNEDITED_EACH, 2), kind
 
-    def _halves(self) -> tuple[bool, ...]:
-        return {Half.PUBLIC: (False,), Half.HELD_OUT: (True,), Half.ALL: (False, True)}[self.half]
+    def shows(self, held_out: bool) -> bool:
+        """Whether kinds that are held out, or those that are not, belong to this half."""
+        return self.half in (Half.ALL, Half.HELD_OUT if held_out else Half.PUBLIC)
 
     def _number(self, seed: int) -> int:
         return seed * len(Half) + list(Half).index(self.half)
