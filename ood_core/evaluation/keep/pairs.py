@@ -123,9 +123,9 @@ class PairSource:
             return make_edit(edit, self.size, random)
         shown = photographs_of(self.photographs, self.half)
         for _ in range(_PHOTOGRAPHS_TRIED):
-            path = shown[int(torch.randint(len(shown), (), generator=random))]
+            photo = _read(shown[int(torch.randint(len(shown), (), generator=random))], self.size)
             try:
-                return make_edit(edit, _read(path, self.size), random)
+                return make_edit(edit, photo, random)
             except OodError as error:
                 reason = error
         raise OodError(f"none of {_PHOTOGRAPHS_TRIED} photographs can be edited: {reason}")

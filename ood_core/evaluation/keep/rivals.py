@@ -56,8 +56,8 @@ def homography(original: Tensor, edited: Tensor) -> Pasted:
     """SIFT and a homography, twice; a robust threshold on ΔE and edges; one colour match for all.
 
     As comfyui-klein-edit-composite does with its defaults, but without its flow, and with exhaustive
-    matching, which is slower and always gives the same. The mask is what was found before feathering. Where the
-    homography fails, the picture is only resized, as there.
+    matching, which is slower and always gives the same. The mask is what was found before feathering. Where
+    the homography fails, the picture is only resized, as there.
 
     Args:
         original: I, [1, 3, H, W] in [-1, 1].

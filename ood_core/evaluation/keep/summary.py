@@ -42,12 +42,12 @@ def summary(rows: Sequence[Row], method: str) -> dict[str, float | None]:
 
     Returns:
         Of the masks of edited pairs "iou", "iou_median", "iou_above_0.9", "iou_below_0.5", "iou_worst", "ap";
-        of unedited ones "empty" and "changed"; the medians "psnr_outside", "psnr_inside" and its worst, the same where
-        only place or tone drifted ("psnr_inside_simple") and for the combined drifts ("psnr_inside_editors"),
-        with the mean lag behind the bound there ("behind_bound", nothing above `INVISIBLE` counting);
-        "identical"; "seam" and its
-        worst; "registration" of rigid drifts and its worst; "worse", the share registered worse than not at
-        all; "seconds", and "mebibytes" at most, per megapixel.
+        of unedited ones "empty" and "changed". As medians "psnr_outside", "psnr_inside", the same where only
+        place or tone drifted ("psnr_inside_simple") and for the combined drifts ("psnr_inside_editors"); the
+        worst, "psnr_inside_worst"; and the mean lag behind the bound for the combined drifts ("behind_bound",
+        nothing above `INVISIBLE` counting). "identical"; "seam" and its worst; "registration" of rigid drifts
+        and its worst; "worse", the share registered worse than not at all; "seconds", and "mebibytes" at
+        most, per megapixel.
     """
 
     def values(name: str, chosen: Callable[[Row], bool] = lambda row: True) -> list[float]:
