@@ -40,7 +40,7 @@ def bench_keep(
     from ..contact_sheet import labelled_grid
     from ..evaluation.keep.autoencoder import load_autoencoder
     from ..evaluation.keep.benchmark import run_keep_benchmark
-    from ..evaluation.keep.methods import METHODS
+    from ..evaluation.keep.methods import METHODS, NEEDS_NO_OP
     from ..evaluation.keep.pairs import Half, PairSource
     from ..evaluation.keep.report import groups_table, methods_table
     from ..evaluation.methods import checked_methods
@@ -52,7 +52,7 @@ def bench_keep(
         raise ImageError(problems[0])
     names = checked_methods(list(METHODS) if methods is None else methods.split(","), tuple(METHODS))
     loaded = None if autoencoder is None else load_autoencoder(autoencoder)
-    source = PairSource(Half(kinds.value), paths, loaded)
+    source = PairSource(Half(kinds.value), paths, loaded, no_op=NEEDS_NO_OP in names)
     with progress_bar() as bar:
         task = bar.add_task("measuring", total=None)
         report = run_keep_benchmark(

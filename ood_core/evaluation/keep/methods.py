@@ -78,6 +78,7 @@ METHODS: dict[str, Callable[[KeepPair], Pasted]] = {
     "true-mask-registered": true_mask_registered,
     "bound": bound,
 }
+NEEDS_NO_OP = "keep-reference"
 TOLD_THE_TRUTH = ("true-mask", "true-mask-registered", "bound")
 
 

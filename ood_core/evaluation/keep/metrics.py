@@ -13,7 +13,7 @@ from .methods import Outcome, plain_flow
 from .pairs import KeepPair
 
 MARGIN = 2
-"""Pixels around the rim of the true edit that say nothing about a mask."""
+"""Pixels by which the rim of a mask may be off."""
 WORSE = 0.05
 """Pixels by which a registration must be worse than none to count as wrong."""
 
@@ -52,24 +52,23 @@ def figures_of(pair: KeepPair, outcome: Outcome) -> dict[str, float | None]:
 def mask_figures(pair: KeepPair, mask: Tensor) -> dict[str, float | None]:
     """Accuracy of a mask [1, 1, H, W] in [0, 1].
 
-    Pixels within `MARGIN` of the true rim do not count, nor do those where the true edit is fainter than one
-    half, nor gaps within it where it equals the original by chance.
+    A rim that is off by no more than `MARGIN` is right: true pixels so near to found ones count as found, and
+    pixels found so near to true ones do not count. Nor do pixels count where the true edit is fainter than
+    one half, or equals the original by chance.
     """
     from torchmetrics.functional.classification import binary_average_precision
 
     found = mask > VISIBLE
     shares = {"changed": float(found.float().mean()), "empty": float(not bool(found.any()))}
-    inside = pair.true.mask > VISIBLE
-    if not bool(inside.any()):
+    counts, inside = ~_unclear(pair), pair.true.mask > VISIBLE
+    if not bool((inside & counts).any()):
         return {"iou": None, "ap": None, **shares}
-    counts = ~_unclear(pair)
-    both = float((found & inside & counts).sum())
-    either = float(((found | inside) & counts).sum())
-    if not bool((inside & counts).any()):  # thinner than the margin: then all of it counts
-        counts = torch.ones_like(counts)
-        both, either = float((found & inside).sum()), float((found | inside).sum())
-    precision = binary_average_precision(mask[counts].float(), inside[counts].int())
-    return {"iou": both / max(either, 1.0), "ap": float(precision), **shares}
+    hits = inside & counts & _grown(found)
+    counts_outside = counts & ~(_grown(inside) & ~inside)
+    false = found & ~inside & counts_outside
+    union = float((inside & counts).sum() + false.sum())
+    precision = binary_average_precision(mask[counts_outside].float(), inside[counts_outside].int())
+    return {"iou": float(hits.sum()) / union, "ap": float(precision), **shares}
 
 
 def registration_error(pair: KeepPair, flow: Tensor | None) -> tuple[float | None, float | None]:
@@ -118,7 +117,11 @@ def _unclear(pair: KeepPair) -> Tensor:
     true = pair.true
     faint = (true.mask > 0) & (true.mask <= VISIBLE)
     chance = (true.mask > VISIBLE) & (visible_change(true.original, true.edited) <= VISIBLE)
-    return _rim(true.mask) | faint | chance
+    return faint | chance
+
+
+def _grown(region: Tensor) -> Tensor:
+    return dilate(region.float(), MARGIN) > 0
 
 
 def _share(part: Tensor, whole: Tensor) -> float | None:

@@ -74,12 +74,14 @@ class PairSource:
         photographs: files to edit; none for portraits that are drawn.
         autoencoder: a real one for the drifts that have one; None imitates its damage.
         size: side of I in pixels.
+        no_op: whether the editor's no-op pass of I is made as well.
     """
 
     half: Half = Half.ALL
     photographs: Sequence[Path] = ()
     autoencoder: Autoencoder | None = None
     size: int = SIZE
+    no_op: bool = False
 
     def draw(self, seed: int, index: int) -> KeepPair:
         """Pair ``index`` of a seed, whatever the number of pairs.
@@ -93,7 +95,7 @@ class PairSource:
         random = torch.Generator().manual_seed(self._number(seed) * 1_000_003 + index)
         edit, kind = self.kinds(seed, index)
         true = self._edited(edit, random)
-        return KeepPair(edit, kind, true, drift(kind, true, random, self.autoencoder))
+        return KeepPair(edit, kind, true, drift(kind, true, random, self.autoencoder, self.no_op))
 
     def kinds(self, seed: int, index: int) -> tuple[str, str]:
         """Names of the edit and the drift of a pair."""

@@ -51,7 +51,7 @@ def _chain(source: PairSource, seed: int, method: str, rounds: int) -> float | N
     for turn in range(rounds):
         true = make_edit(_ADDED[turn % len(_ADDED)], Photograph(current, frame), random)
         kind = names[turn % len(names)]
-        pair = KeepPair("repeated", kind, true, drift(kind, true, random, source.autoencoder))
+        pair = KeepPair("repeated", kind, true, drift(kind, true, random, source.autoencoder, source.no_op))
         touched = torch.maximum(touched, (true.mask > 0).float())
         current = run_method(method, pair).made.picture
     return untouched_ssim(current, first, touched)

@@ -26,8 +26,8 @@ class View:
     """What an editor has made of a picture so far.
 
     Attributes:
-        pictures: three as the editor holds them now, [3, 3, h, w] in [0, 1]: the edited E; the original I,
-            its no-op pass; and E spared all changes of colour, which show what can be had at best.
+        pictures: as the editor holds them now, [2 or 3, 3, h, w] in [0, 1]: the edited E; E spared all
+            changes of colour, which shows what can be had at best; and, where a no-op pass is wanted, I.
         flow: where each of the original's pixels is now, [1, 2, H, W].
         covered: where the pictures show the original at all, boolean [1, 1, H, W].
         mask: the true edit, [1, 1, H, W] in [0, 1].
@@ -52,27 +52,30 @@ class View:
         return replace(self, pictures=pictures, flow=flow, covered=self.covered & inside)
 
     def toned(self, change: Callable[[Tensor], Tensor]) -> View:
-        """After a change of colours, which could be undone: the third picture is spared."""
-        toned = change(self.pictures[:2]).clamp(0, 1)
-        return replace(self, pictures=torch.cat([toned, self.pictures[2:]]))
+        """After a change of colours, which could be undone: the second picture is spared."""
+        spared = self.pictures[1:2]
+        toned = change(self.pictures).clamp(0, 1)
+        return replace(self, pictures=torch.cat([toned[:1], spared, toned[2:]]))
 
     def damaged(self, change: Damage, dice: Dice) -> View:
         """After a loss that nobody can undo. What chance does to E and to I differs, as in two runs."""
         seed = int(dice.uniform(0, 2**31))
-        edited, original, spared = self.pictures.split(1)
+        edited, spared = self.pictures[:1], self.pictures[1:2]
 
         def once(picture: Tensor, run: int) -> Tensor:
             return change(picture, torch.Generator().manual_seed(seed + run)).clamp(0, 1)
 
         made = once(edited, 0)
         again = made if torch.equal(edited, spared) else once(spared, 0)
-        return replace(self, pictures=torch.cat([made, once(original, 1), again]))
+        no_op = [once(original[None], 1) for original in self.pictures[2:]]
+        return replace(self, pictures=torch.cat([made, again, *no_op]))
 
 
-def first_view(edited: Tensor, original: Tensor, mask: Tensor) -> View:
-    """E, I [1, 3, H, W] in [-1, 1] and the true mask [1, 1, H, W] before any drift."""
-    pictures = (torch.cat([edited, original, edited]) + 1) / 2
-    return View(pictures, pixel_centres(*original.shape[-2:]), torch.ones_like(mask, dtype=torch.bool), mask)
+def first_view(edited: Tensor, mask: Tensor, original: Tensor | None = None) -> View:
+    """Before any drift: E [1, 3, H, W] in [-1, 1], the true mask [1, 1, H, W]; I for a no-op pass as well."""
+    pictures = torch.cat([edited, edited] + ([] if original is None else [original]))
+    everywhere = torch.ones_like(mask, dtype=torch.bool)
+    return View((pictures + 1) / 2, pixel_centres(*edited.shape[-2:]), everywhere, mask)
 
 
 def pixel_centres(height: int, width: int) -> Tensor:

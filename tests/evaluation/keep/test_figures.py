@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from ood_core.diffcam.filters import dilate
 from ood_core.evaluation.keep.drifts import drift
 from ood_core.evaluation.keep.edits import Edited
 from ood_core.evaluation.keep.methods import METHODS, Outcome, plain_flow, run_method
@@ -44,6 +45,9 @@ def test_a_mask_two_pixels_off_at_the_rim_is_still_right(square_edit: Edited):
     grown = torch.zeros_like(square_edit.mask)
     grown[..., 28:56, 38:66] = 1
     assert mask_figures(_pair(square_edit), grown)["iou"] > 0.98
+    assert mask_figures(_pair(square_edit), dilate(square_edit.mask, -2))["iou"] > 0.97
+    assert mask_figures(_pair(square_edit), dilate(square_edit.mask, -8))["iou"] < 0.5
+    assert mask_figures(_pair(square_edit), torch.zeros_like(grown))["iou"] == 0
     grown[..., 10:56, 38:66] = 1
     assert mask_figures(_pair(square_edit), grown)["iou"] < 0.7
 
