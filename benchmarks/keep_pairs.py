@@ -31,7 +31,9 @@ def main() -> None:
     asked = parser.parse_args()
     paths = sorted(asked.photos.iterdir()) if asked.photos else []
     photographs = [path for path in paths if path.suffix.lower() in SUFFIXES]
-    source = PairSource(Half.PUBLIC, photographs, load_autoencoder(asked.vae) if asked.vae else None)
+    source = PairSource(
+        Half.PUBLIC, photographs, load_autoencoder(asked.vae) if asked.vae else None, no_op=True
+    )
     asked.out.mkdir(parents=True, exist_ok=True)
     rows = [_write(source, asked.seed, index, asked.out) for index in range(asked.count)]
     (asked.out / "index.json").write_text(json.dumps({"pairs": rows}, indent=1) + "\n")
@@ -47,6 +49,7 @@ def _write(source: PairSource, seed: int, index: int, folder: Path) -> dict[str,
         "bound": pair.drifted.bound,
     }
     for name, picture in pictures.items():
+        assert picture is not None  # all were asked for
         save_image(folder / f"{stem}_{name}.png", picture, overwrite=True)
     save_mask(folder / f"{stem}_mask.png", pair.true.mask, overwrite=True)
     share = float((pair.true.mask > 0.5).float().mean())

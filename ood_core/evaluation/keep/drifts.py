@@ -20,7 +20,7 @@ from . import damage, moving, toning
 from .autoencoder import Autoencoder
 from .edits import Edited
 from .pasting import within_square
-from .view import View, first_view
+from .view import View, first_view, sample_at
 
 Drift = Callable[[View, Dice, Autoencoder | None], View]
 
@@ -48,14 +48,15 @@ class Drifted:
 
     Attributes:
         edited: T = drift(E), [1, 3, h, w] in [-1, 1], of 8 bits.
-        reference: drift(I), the editor's no-op pass, same shape.
-        bound: E with what nobody can undo, in I's place, [1, 3, H, W] in [-1, 1], of 8 bits.
+        reference: drift(I), the editor's no-op pass, same shape; None where none was asked for.
+        bound: T but for its changes of colour, put in I's place by the true map, [1, 3, H, W] in [-1, 1],
+            of 8 bits: what nobody can undo, with one bicubic resampling.
         flow: where in T each pixel of I lies, (x, y), [1, 2, H, W]; see `view`.
         covered: where T shows I at all, boolean [1, 1, H, W].
     """
 
     edited: Tensor
-    reference: Tensor
+    reference: Tensor | None
     bound: Tensor
     flow: Tensor
     covered: Tensor
@@ -74,8 +75,8 @@ def _qwen(view: View, dice: Dice, autoencoder: Autoencoder | None) -> View:
     view = moving.affine(
         view, 1 + dice.uniform(-far, far), shift_by=(dice.uniform(-far, far), dice.uniform(-far, far))
     )
-    view = damage.encoded(toning.slight_tone(view, dice), dice, autoencoder)
-    return damage.reinvented(view, dice, 0.15)
+    view = damage.reinvented(damage.encoded(view, dice, autoencoder), dice, 0.15)
+    return toning.slight_tone(view, dice)
 
 
 def _kontext(view: View, dice: Dice, autoencoder: Autoencoder | None) -> View:
@@ -169,7 +170,11 @@ def drift_names(held_out: bool) -> tuple[str, ...]:
 
 @torch.no_grad()
 def drift(
-    kind: str, pair: Edited, generator: torch.Generator, autoencoder: Autoencoder | None = None
+    kind: str,
+    pair: Edited,
+    generator: torch.Generator,
+    autoencoder: Autoencoder | None = None,
+    no_op: bool = False,
 ) -> Drifted:
     """Send a pair through an editor that drifts, and its original with it.
 
@@ -178,6 +183,7 @@ def drift(
         pair: I, E and where they differ.
         generator: source of randomness.
         autoencoder: a real one for the kinds that go through one; None imitates its damage.
+        no_op: whether the original is sent through, too.
 
     Raises:
         OodError: if there is no such kind.
@@ -185,9 +191,12 @@ def drift(
     if kind not in DRIFTS:
         raise OodError(f"there is no drift '{kind}'; known: {', '.join(DRIFTS)}")
     dice = Dice(int(torch.randint(2**31, (), generator=generator)))
-    view = DRIFTS[kind].apply(first_view(pair.edited, pair.original, pair.mask), dice, autoencoder)
-    edited, reference = (_eight_bits(one) for one in view.pictures.split(1))
-    return Drifted(edited, reference, _eight_bits(view.bound), view.flow, view.covered)
+    first = first_view(pair.edited, pair.mask, pair.original if no_op else None)
+    view = DRIFTS[kind].apply(first, dice, autoencoder)
+    edited, spared, *reference = view.pictures.split(1)
+    best = _eight_bits(sample_at(spared, view.flow))
+    passed = _eight_bits(reference[0]) if reference else None
+    return Drifted(_eight_bits(edited), passed, best, view.flow, view.covered)
 
 
 def _eight_bits(picture: Tensor) -> Tensor:

@@ -63,19 +63,10 @@ def affine(
 
 
 def resize(view: View, height: int, width: int) -> View:
-    """Resampled to another size; detail that a smaller picture cannot hold is lost for the bound, too."""
+    """Resampled to another size."""
     old_height, old_width = view.size
     scale = torch.tensor([width / old_width, height / old_height]).view(1, 2, 1, 1)
-    moved = view.moved(resized(view.pictures, height, width), lambda points: points * scale)
-    if height >= old_height and width >= old_width:
-        return moved
-    full = view.bound.shape[-2:]
-    smaller = [
-        max(8, round(side * min(1.0, new / old)))
-        for side, new, old in zip(full, (height, width), view.size, strict=True)
-    ]
-    lossy = resized(resized(view.bound, *smaller), *full)
-    return View(moved.pictures, lossy, moved.flow, moved.covered, view.mask, view.start)
+    return view.moved(resized(view.pictures, height, width), lambda points: points * scale)
 
 
 def stretch(view: View, dice: Dice) -> View:

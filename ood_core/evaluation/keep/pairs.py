@@ -74,12 +74,14 @@ class PairSource:
         photographs: files to edit; none for portraits that are drawn.
         autoencoder: a real one for the drifts that have one; None imitates its damage.
         size: side of I in pixels.
+        no_op: whether the editor's no-op pass of I is made as well.
     """
 
     half: Half = Half.ALL
     photographs: Sequence[Path] = ()
     autoencoder: Autoencoder | None = None
     size: int = SIZE
+    no_op: bool = False
 
     def draw(self, seed: int, index: int) -> KeepPair:
         """Pair ``index`` of a seed, whatever the number of pairs.
@@ -93,11 +95,11 @@ class PairSource:
         random = torch.Generator().manual_seed(self._number(seed) * 1_000_003 + index)
         edit, kind = self.kinds(seed, index)
         true = self._edited(edit, random)
-        return KeepPair(edit, kind, true, drift(kind, true, random, self.autoencoder))
+        return KeepPair(edit, kind, true, drift(kind, true, random, self.autoencoder, self.no_op))
 
     def kinds(self, seed: int, index: int) -> tuple[str, str]:
         """Names of the edit and the drift of a pair."""
-        drawn_ones, halves = not self.photographs, self._halves()
+        drawn_ones, halves = not self.photographs, [half for half in (False, True) if self.shows(half)]
         drifts = [name for held_out in halves for name in drift_names(held_out)]
         often = drifts + [name for name in drifts if DRIFTS[name].family == EDITOR]
         kind = self._turn(often, seed, index, 1)
@@ -106,8 +108,9 @@ class PairSource:
         edits = [name for held_out in halves for name in edit_names(held_out, drawn_ones)]
         return self._turn(edits, seed, index - index // _UNEDITED_EACH, 2), kind
 
-    def _halves(self) -> tuple[bool, ...]:
-        return {Half.PUBLIC: (False,), Half.HELD_OUT: (True,), Half.ALL: (False, True)}[self.half]
+    def shows(self, held_out: bool) -> bool:
+        """Whether kinds that are held out, or those that are not, belong to this half."""
+        return self.half in (Half.ALL, Half.HELD_OUT if held_out else Half.PUBLIC)
 
     def _number(self, seed: int) -> int:
         return seed * len(Half) + list(Half).index(self.half)
@@ -122,9 +125,9 @@ class PairSource:
             return make_edit(edit, self.size, random)
         shown = photographs_of(self.photographs, self.half)
         for _ in range(_PHOTOGRAPHS_TRIED):
-            path = shown[int(torch.randint(len(shown), (), generator=random))]
+            photo = _read(shown[int(torch.randint(len(shown), (), generator=random))], self.size)
             try:
-                return make_edit(edit, _read(path, self.size), random)
+                return make_edit(edit, photo, random)
             except OodError as error:
                 reason = error
         raise OodError(f"none of {_PHOTOGRAPHS_TRIED} photographs can be edited: {reason}")

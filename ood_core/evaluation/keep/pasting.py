@@ -30,7 +30,6 @@ def within_square(view: View, dice: Dice, drift: Drift, edge: float = 0.0) -> Vi
     return replace(
         inner,
         pictures=_laid(view.pictures, inner.pictures, square),
-        bound=_laid(view.bound, inner.bound, square),
         flow=torch.where(square > 0.5, inner.flow, view.flow),
         covered=torch.where(inside, inner.covered, view.covered),
     )

@@ -13,8 +13,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ...domains.portraits.things.tools import Dice
+
 Mapping = Callable[[Tensor], Tensor]
 """Points [B, 2, H, W] to points."""
+Damage = Callable[[Tensor, torch.Generator], Tensor]
+"""A picture [1, 3, H, W] in [0, 1], and chance, to a damaged one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,21 +26,17 @@ class View:
     """What an editor has made of a picture so far.
 
     Attributes:
-        pictures: of the edited picture E and of the original I, as the editor returns them, [2, 3, h, w] in
-            [0, 1]; the second is its no-op pass.
-        bound: E with only the damage that nobody can undo, in the original's place, [1, 3, H, W] in [0, 1].
+        pictures: as the editor holds them now, [2 or 3, 3, h, w] in [0, 1]: the edited E; E spared all
+            changes of colour, which shows what can be had at best; and, where a no-op pass is wanted, I.
         flow: where each of the original's pixels is now, [1, 2, H, W].
         covered: where the pictures show the original at all, boolean [1, 1, H, W].
         mask: the true edit, [1, 1, H, W] in [0, 1].
-        start: E and I before any drift, [2, 3, H, W] in [0, 1].
     """
 
     pictures: Tensor
-    bound: Tensor
     flow: Tensor
     covered: Tensor
     mask: Tensor
-    start: Tensor
 
     @property
     def size(self) -> tuple[int, int]:
@@ -52,20 +52,30 @@ class View:
         return replace(self, pictures=pictures, flow=flow, covered=self.covered & inside)
 
     def toned(self, change: Callable[[Tensor], Tensor]) -> View:
-        """After a change of colours that could be undone: the bound is spared."""
-        return replace(self, pictures=change(self.pictures).clamp(0, 1))
+        """After a change of colours, which could be undone: the second picture is spared."""
+        spared = self.pictures[1:2]
+        toned = change(self.pictures).clamp(0, 1)
+        return replace(self, pictures=torch.cat([toned[:1], spared, toned[2:]]))
 
-    def damaged(self, change: Callable[[Tensor], Tensor]) -> View:
-        """After a loss that nobody can undo; it comes over the bound, too, drawn anew where chance plays."""
-        made = (change(pictures).clamp(0, 1) for pictures in (self.pictures, self.bound))
-        return replace(self, **dict(zip(("pictures", "bound"), made, strict=True)))
+    def damaged(self, change: Damage, dice: Dice) -> View:
+        """After a loss that nobody can undo. What chance does to E and to I differs, as in two runs."""
+        seed = int(dice.uniform(0, 2**31))
+        edited, spared = self.pictures[:1], self.pictures[1:2]
+
+        def once(picture: Tensor, run: int) -> Tensor:
+            return change(picture, torch.Generator().manual_seed(seed + run)).clamp(0, 1)
+
+        made = once(edited, 0)
+        again = made if torch.equal(edited, spared) else once(spared, 0)
+        no_op = [once(original[None], 1) for original in self.pictures[2:]]
+        return replace(self, pictures=torch.cat([made, again, *no_op]))
 
 
-def first_view(edited: Tensor, original: Tensor, mask: Tensor) -> View:
-    """E, I [1, 3, H, W] in [-1, 1] and the true mask [1, 1, H, W] before any drift."""
-    start = (torch.cat([edited, original]) + 1) / 2
-    flow = pixel_centres(*original.shape[-2:])
-    return View(start, start[:1], flow, torch.ones_like(mask, dtype=torch.bool), mask, start)
+def first_view(edited: Tensor, mask: Tensor, original: Tensor | None = None) -> View:
+    """Before any drift: E [1, 3, H, W] in [-1, 1], the true mask [1, 1, H, W]; I for a no-op pass as well."""
+    pictures = torch.cat([edited, edited] + ([] if original is None else [original]))
+    everywhere = torch.ones_like(mask, dtype=torch.bool)
+    return View((pictures + 1) / 2, pixel_centres(*edited.shape[-2:]), everywhere, mask)
 
 
 def pixel_centres(height: int, width: int) -> Tensor:
