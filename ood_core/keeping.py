@@ -20,6 +20,7 @@ from .diffcam.shape import shape_mask
 from .errors import ShapeError
 from .images import Box
 from .registration import Registration, Report, pasted_box, register
+from .registration.placement import resized
 
 Progress = Callable[[int, int, str], None]
 """Called as (done, total, what comes next)."""
@@ -42,6 +43,7 @@ class KeepResult:
         registered: T in the original's place and light, [B,3,H,W].
         coverage: where T reaches, [B,1,H,W].
         reports: one per picture.
+        registrations: one per picture, for what else may be asked of them, like the dense map.
     """
 
     result: Tensor
@@ -49,6 +51,12 @@ class KeepResult:
     registered: Tensor
     coverage: Tensor
     reports: tuple[Report, ...]
+    registrations: tuple[Registration, ...]
+
+    @property
+    def registration(self) -> Registration:
+        """The first picture's registration."""
+        return self.registrations[0]
 
     @property
     def report(self) -> Report:
@@ -154,13 +162,14 @@ def _keep_whole(original: Tensor, edited: Tensor, wish: _Wish, tell: Callable[[i
     tell(2)
     result = put_back(registration, mask, finish(registration, small, changes.evidence.softness))
     report = _described(registration, mask, coverage)
-    return KeepResult(result, mask, registration.registered, coverage, (report,))
+    return KeepResult(result, mask, registration.registered, coverage, (report,), (registration,))
 
 
 def _in_place(original: Tensor, edited: Tensor, inner: KeepResult, box: Box) -> KeepResult:
     """The result of a rectangle, as that of the whole picture."""
     mask = torch.zeros_like(original[:, :1])
-    whole = KeepResult(original.clone(), mask, edited.clone(), torch.ones_like(mask), inner.reports)
+    outer = replace(inner.registration, original=original, edited=edited, placement=resized(original, edited))
+    whole = KeepResult(original.clone(), mask, edited.clone(), torch.ones_like(mask), inner.reports, (outer,))
     for name in ("result", "mask", "registered", "coverage"):
         box.crop(getattr(whole, name)).copy_(getattr(inner, name))
     share = box.height * box.width / mask.numel()
@@ -174,6 +183,7 @@ def _together(kept: list[KeepResult]) -> KeepResult:
         torch.cat([one.registered for one in kept]),
         torch.cat([one.coverage for one in kept]),
         tuple(one.report for one in kept),
+        tuple(one.registration for one in kept),
     )
 
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from .affine_fit import fit_affine, map_score
-from .agreement import Structure, correlation, score, structure
+from .agreement import correlation, score, structure
 from .filters import dilate, luminance, resize
 from .geometry import corners_apart, resizing
 from .hypotheses import Start, Way, find_start, scaled_pair
@@ -19,6 +19,7 @@ from .residual import residual_warp
 _WORTH = 0.001  # of the score; a tiny motion that gains less than this over plain resizing is rounding
 _UNMOVED = 0.12  # pixels; what a tiny motion is
 _DOUBT, _CLEARLY = 0.25, 1.3  # below this score a map must be so many times better than plain resizing
+_RIVAL = 0.5  # share of the score from which plain resizing, too, is a start for a warp
 _MIDDLE = 256  # longer side of the first refinement
 
 
@@ -46,9 +47,11 @@ def locate(small: Tensor, edited: Tensor, plain: Placement) -> tuple[Placement, 
         full, found, way = plain.matrix, plain_score, Way(1.0, 1.0)
     if found < UNSURE:
         return plain, refusal()
-    placement = replace(plain, matrix=full)
-    bend, found = _bend(grey, edited, placement, found)
-    return replace(placement, bend=bend), describe(placement, way, found)
+    placement, found = _bend(grey, edited, replace(plain, matrix=full), found)
+    if placement.bend is not None and full is not plain.matrix and plain_score > _RIVAL * found:
+        rival = _bend(grey, edited, plain, plain_score)  # where only a part moved, it pulls at the affine map
+        placement, found = max((placement, found), rival, key=lambda each: each[1])
+    return placement, describe(placement, way, found)
 
 
 def _bounded(edited: Tensor, size: tuple[int, int]) -> Tensor:
@@ -73,18 +76,20 @@ def _refine(grey: Tensor, edited_grey: Tensor, start: Start) -> tuple[Tensor, fl
     return back @ matrix, map_score(first, second, local), map_score(first, second, plain_local)
 
 
-def _bend(grey: Tensor, edited: Tensor, placement: Placement, found: float) -> tuple[Tensor | None, float]:
-    source, seen = structure(grey), _structure_of(placement, edited, _size(grey))
+def _bend(grey: Tensor, edited: Tensor, placement: Placement, found: float) -> tuple[Placement, float]:
+    """The placement with a smooth warp on top, if that helps, and its score."""
     covered = dilate(placement.coverage(_size(grey), grey.device), -2)
-    bend = residual_warp(source, seen, covered)
+    bend = residual_warp(grey, _seen(placement, edited, _size(grey)), covered)
     if bend is None:
-        return None, found
-    bent = _structure_of(replace(placement, bend=bend), edited, _size(grey))
-    return bend, score(correlation(source.feature, bent.feature), source.contrast, covered)
+        return placement, found
+    placement = replace(placement, bend=bend)
+    first, second = structure(grey), structure(_seen(placement, edited, _size(grey)))
+    return placement, score(correlation(first.feature, second.feature), first.contrast, covered)
 
 
-def _structure_of(placement: Placement, edited: Tensor, size: tuple[int, int]) -> Structure:
-    return structure(luminance(placement.bring(edited, size)) / 2 + 0.5)
+def _seen(placement: Placement, edited: Tensor, size: tuple[int, int]) -> Tensor:
+    """T's luminance on I resized to ``size``."""
+    return luminance(placement.bring(edited, size)) / 2 + 0.5
 
 
 def _size(picture: Tensor) -> tuple[int, int]:

@@ -16,6 +16,12 @@ _STRIP = 1 << 20  # pixels brought over at a time: coordinates and products of 2
 _SHRINKS = 1.15  # a larger reduction than this is made with an anti-aliasing filter first
 
 
+def resized(original: Tensor, edited: Tensor) -> Placement:
+    """T merely resized to I; both [1,C,H,W]."""
+    size, edited_size = original.shape[-2:], edited.shape[-2:]
+    return Placement(resizing(size, edited_size), None, tuple(size), tuple(edited_size))
+
+
 def strips_of(size: tuple[int, int], rows: slice = slice(None)) -> list[slice]:
     """The rows of a (height, width) picture in strips of about a megapixel, so that memory stays bounded."""
     first, last, _ = rows.indices(size[0])

@@ -12,11 +12,10 @@ from ..errors import ShapeError
 from ..images import check_finite
 from .agreement import correlation, structure
 from .filters import dilate, gaussian, luminance, quantile, resize
-from .geometry import resizing
 from .light import Light, fit_light
 from .locate import locate
 from .pasted import same_pixels
-from .placement import Placement, strips_of
+from .placement import Placement, resized, strips_of
 from .report import Report
 
 WORK_SIDE = 640
@@ -115,11 +114,11 @@ def register(original: Tensor, edited: Tensor, work_side: int = WORK_SIDE) -> Re
     """
     check_picture(original, "original")
     check_picture(edited, "edited picture")
-    size, edited_size = _size(original), _size(edited)
+    size = _size(original)
     scale = min(1.0, work_side / max(size))
     work = (max(1, round(size[0] * scale)), max(1, round(size[1] * scale)))
     small = resize(original, work) / 2 + 0.5
-    plain = Placement(resizing(size, edited_size), None, size, edited_size)
+    plain = resized(original, edited)
     exact = same_pixels(original, edited) > _EXACT
     placement, report = (plain, Report()) if exact else locate(small, edited, plain)
     seen = placement.bring(edited, work) / 2 + 0.5
