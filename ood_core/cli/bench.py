@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import ImageError, OodError
+from .bench_keep import Kinds, bench_keep
 from .console import named_numbers, progress_bar
 from .inputs import collect
 from .options import BundleName, Force
@@ -38,6 +39,16 @@ WithGenerator = Annotated[
 WithPhotos = Annotated[
     bool, typer.Option("--photos", help="Also measure how faces are found and put back in whole pictures.")
 ]
+WithKeep = Annotated[
+    bool, typer.Option("--keep", help="Measure instead how other editors' work is put back (`ood keep`).")
+]
+Vae = Annotated[
+    Path | None,
+    typer.Option("--vae", metavar="FOLDER", help="With --keep: a diffusion autoencoder's weights."),
+]
+KeepKinds = Annotated[
+    Kinds, typer.Option("--kinds", help="With --keep: tune on public kinds only; report the others, too.")
+]
 JsonFile = Annotated[Path | None, typer.Option("--json", help="The figures' file; else bench.json in -o.")]
 Output = Annotated[Path, typer.Option("--output", "-o", readable=False, help="Folder for figures and sheet.")]
 
@@ -51,6 +62,9 @@ def bench(
     methods: Methods = None,
     generator: WithGenerator = False,
     photos: WithPhotos = False,
+    keep: WithKeep = False,
+    vae: Vae = None,
+    kinds: KeepKinds = "all",
     figures: JsonFile = None,
     output: Output = Path("output"),
     force: Force = False,
@@ -59,7 +73,7 @@ def bench(
 
     People and things that no network has seen are drawn with their true edits. Prints a table, and writes
     bench.json and bench.png, where the worst samples come first. Of pictures given by name the true edit is
-    unknown; then it says what was kept.
+    unknown; then it says what was kept. With --keep, pictures given by name are photographs to edit.
     """
     from ..bundle import load_bundle
     from ..editing import checked_strengths
@@ -74,6 +88,10 @@ def bench(
     for path in (target, picture):
         if path.exists() and not force:
             raise ImageError(f"{path} already exists; --force overwrites it, -o chooses another folder")
+    if keep:
+        if edits or generator or photos:
+            raise OodError("--keep measures no bundle; leave out --edit, --generator and --photos")
+        return bench_keep(inputs or [], vae, kinds, count, seed, methods, target, picture, force)
     if bool(inputs) != bool(edits):
         raise OodError("to benchmark your own pictures, name them and pass --edit as well")
     known = tuple(METHODS) if inputs else COMPARED
@@ -94,12 +112,12 @@ def bench(
             report = run_benchmark(loaded, count, seed, names, progress)
         if photos:
             also["photos"] = _measure_photos(loaded, count, seed, progress)
-    _print(table(report.figures))
+    print_table(table(report.figures))
     for name, figure in also.get("generator", {}).items():
         typer.echo(f"{name}: {figure:.4g}")
     if photos:
         _print_photos(also["photos"])
-    _write(target, report.figures | also)
+    write_figures(target, report.figures | also)
     write_picture(picture, sheet(report.rows), overwrite=force)
     typer.echo(f"{target}\n{picture}")
 
@@ -119,7 +137,7 @@ def _measure_photos(bundle: Bundle, count: int, seed: int, progress: Progress) -
 def _print_photos(figures: Mapping[str, Any]) -> None:
     from ..evaluation.report import faces_table
 
-    _print(faces_table(figures["faces"], "Faces in pictures of several portraits"))
+    print_table(faces_table(figures["faces"], "Faces in pictures of several portraits"))
     trip = figures["round_trip"]
     if trip["identical"] is not None:
         typer.echo(
@@ -127,7 +145,7 @@ def _print_photos(figures: Mapping[str, Any]) -> None:
             f"{100 * trip['identical']:.9g} % of all the pictures' pixels are identical"
         )
     if figures["real_faces"]:
-        _print(faces_table(figures["real_faces"], "Real photographs, the built-in detector"))
+        print_table(faces_table(figures["real_faces"], "Real photographs, the built-in detector"))
     else:
         typer.echo('real photographs come with scikit-image and matplotlib: pip install ".[photos]"')
 
@@ -139,7 +157,8 @@ def _pictures(inputs: list[Path]) -> list[Path]:
     return paths
 
 
-def _write(path: Path, figures: dict[str, Any]) -> None:
+def write_figures(path: Path, figures: dict[str, Any]) -> None:
+    """Write figures as JSON. Raises ImageError where that fails."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
@@ -147,7 +166,8 @@ def _write(path: Path, figures: dict[str, Any]) -> None:
         raise ImageError(f"{path}: cannot be written ({error.strerror}); choose another place") from error
 
 
-def _print(table: Table) -> None:
+def print_table(table: Table) -> None:
+    """Print a table as wide as it needs to be."""
     from rich.console import Console
 
     console = Console()

@@ -1,0 +1,110 @@
+"""The mask of what an editor changed beyond drift."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ..registration import Registration
+from ..registration.filters import dilate, gaussian
+from .change_evidence import Evidence, change_evidence
+from .change_network import built_in, change_probability, network_input
+from .regions import Flags, regions_of, without_small_holes
+
+_SEED, _LOW = 6.0, 2.6  # evidence that begins a region, and that may belong to one
+_WEIGHTS = (1.0, 1.0, 0.9, 0.8)  # of fine to coarse evidence
+_RELATIVE = 0.12  # of the peak nearby that a region's rim must reach: strong changes keep tight rims
+_AREA = 2.5e-4  # share of the picture; smaller regions are noise,
+_MASS = 12.0  # and so are those whose evidence adds up to less than this over so large an area
+_GAP, _HOLE = 3, 0.0012  # pixels and share of the picture
+_SURE, _LIKELY = 0.8, 0.5  # probability that begins a region, and that belongs to one
+_PROBABLE_AREA = 6e-5  # share of the picture; smaller regions are noise
+_ROUNDS = 2  # light and changes found in turn; nothing found twice ends them
+_APART = 0.012  # share of the longer side that light keeps away from what changed
+
+
+@dataclass(frozen=True, eq=False)
+class Changes:
+    """What an editor changed.
+
+    Attributes:
+        mask: [1,1,h,w] in [0,1], at the size at which the registration was estimated.
+        evidence: behind it.
+        registration: with its light fitted again where nothing changed.
+        before: what T was compared with, [1,3,h,w] in [0,1].
+    """
+
+    mask: Tensor
+    evidence: Evidence
+    registration: Registration
+    before: Tensor
+
+
+def find_changes(registration: Registration, reference: Registration | None = None) -> Changes:
+    """Find what changed beyond drift; nothing, exactly, where the editor did nothing.
+
+    Args:
+        registration: T on I.
+        reference: the editor's no-op pass of I, or what its autoencoder makes of I, on I: what T shares with
+            it is drift.
+    """
+    for step in range(_ROUNDS):
+        matched, trust = registration.matched, registration.trust
+        before = registration.small if reference is None else reference.matched
+        evidence = change_evidence(before, matched, registration.seen, trust, registration.covered)
+        mask = regions_of_change(evidence)
+        if step == _ROUNDS - 1 or registration.exact or (step > 0 and not bool(mask.any())):
+            break
+        apart = max(2, round(_APART * max(mask.shape[-2:])))
+        registration = registration.relit(1 - dilate(mask, apart))
+    probability = change_probability(built_in(mask.device), network_input(before, registration, evidence))
+    mask = regions_of_probability(probability, evidence) * registration.covered
+    return Changes(mask, evidence, registration, before)
+
+
+def regions_of_probability(probability: Tensor, evidence: Evidence) -> Tensor:
+    """Regions that the network is sure of and for which there is evidence, [1,1,h,w] in {0, 1}."""
+    strongest = gaussian(_strongest(evidence), 0.8)
+    seeds = _flags((probability > _SURE) & (strongest > _LOW))
+    regions = regions_of(_flags(probability > _LIKELY))
+    chosen = (regions.total(seeds) > 0) & (regions.areas() >= _PROBABLE_AREA * seeds.size)
+    found = without_small_holes(regions.paint(chosen), _HOLE / 8 * seeds.size)
+    return torch.from_numpy(found)[None, None].to(probability)
+
+
+def _strongest(evidence: Evidence) -> Tensor:
+    weights = evidence.levels.new_tensor(_WEIGHTS).view(1, -1, 1, 1)
+    return (evidence.levels * weights).amax(1, keepdim=True)
+
+
+def regions_of_change(evidence: Evidence) -> Tensor:
+    """Regions that hold strong evidence, out to where weak evidence ends, [1,1,h,w] in {0, 1}."""
+    strongest = gaussian(_strongest(evidence), 0.8)
+    size = strongest.shape[-2:]
+    peak = dilate(F.max_pool2d(strongest, 4, ceil_mode=True), 2)
+    peak = F.interpolate(peak, size=size, mode="bilinear", align_corners=False)
+    rim = (peak * _RELATIVE).clamp(_LOW, 4 * _LOW)
+    excess = (strongest - _LOW).clamp(0, 20)
+    found = _seeded(_flags(strongest > _SEED), _flags(strongest > rim), excess[0, 0].cpu().double().numpy())
+    mask = torch.from_numpy(found)[None, None].to(strongest)
+    if bool(found.any()):
+        mask = dilate(dilate(mask, _GAP), -_GAP)
+        mask = torch.from_numpy(without_small_holes(_flags(mask > 0.5), _HOLE * found.size))[None, None].to(
+            strongest
+        )
+    return mask
+
+
+def _seeded(seeds: Flags, low: Flags, excess: np.ndarray) -> Flags:
+    regions = regions_of(low)
+    area = _AREA * low.size
+    chosen = (regions.total(seeds) > 0) & (regions.areas() >= area) & (regions.total(excess) >= _MASS * area)
+    return regions.paint(chosen)
+
+
+def _flags(tensor: Tensor) -> Flags:
+    return tensor[0, 0].bool().cpu().numpy()

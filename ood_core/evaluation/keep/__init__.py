@@ -1,0 +1,1 @@
+"""How faithfully *keep* puts other editors' work back: pairs whose true edit and true drift are known."""

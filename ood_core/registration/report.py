@@ -1,0 +1,67 @@
+"""What a registration says about itself, in numbers and words."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from .geometry import resizing
+from .hypotheses import Way
+from .placement import Placement
+
+UNSURE = 0.09
+"""Two pictures of different things reach a score of 0.05; below this they are not registered."""
+_CONFIDENT = 0.6  # a score that leaves no doubt
+
+
+@dataclass(frozen=True)
+class Report:
+    """What happened to T on its way.
+
+    Attributes:
+        shift: (x, y) by which T's content lies off at I's centre, in I's pixels.
+        zoom: how much larger than I's T's content is, beyond the pictures' sizes; 1 for not at all.
+        turn: degrees clockwise by which T's content is turned.
+        changed: share of the picture that is edited; 0 before that is known.
+        confidence: 0..1, how far the registration can be relied on.
+        notes: sentences for the user.
+    """
+
+    shift: tuple[float, float] = (0.0, 0.0)
+    zoom: float = 1.0
+    turn: float = 0.0
+    changed: float = 0.0
+    confidence: float = 1.0
+    notes: tuple[str, ...] = ()
+
+
+def describe(placement: Placement, way: Way, found: float) -> Report:
+    """The report of a registration.
+
+    Args:
+        placement: where T's content lies.
+        way: how T was made of I.
+        found: the registration's score.
+    """
+    height, width = placement.size
+    (a, b, c), (d, e, f) = (resizing(placement.edited_size, placement.size) @ placement.matrix)[:2].tolist()
+    x, y = (width - 1) / 2, (height - 1) / 2
+    shift = (a * x + b * y + c - x, d * x + e * y + f - y)
+    turned = math.degrees(math.atan2(-d, -a) if way.mirrored else math.atan2(d, a))
+    confidence = min(1.0, max(0.0, (found - UNSURE) / (_CONFIDENT - UNSURE)))
+    return Report(shift, math.sqrt(abs(a * e - b * d)), turned, 0.0, confidence, _notes(way))
+
+
+def refusal() -> Report:
+    """The report of two pictures that were not registered."""
+    note = "The edited picture was not registered: it shares too little with the original to be sure."
+    return Report(confidence=0.0, notes=(note,))
+
+
+def _notes(way: Way) -> tuple[str, ...]:
+    notes = []
+    if way.mirrored:
+        notes.append("The edited picture is mirrored; it was mirrored back.")
+    if way.turns:
+        notes.append(f"The edited picture is rotated by {way.turns * 90}° clockwise; it was rotated back.")
+    return tuple(notes)
