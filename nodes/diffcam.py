@@ -121,7 +121,7 @@ class DiffCam(io.ComfyNode):
         with torch.no_grad():
             for done, pair in enumerate(pairs):
                 report(done, count, "DiffCAM")
-                found.append(on(find_mask(on(pair, device), method, own, shape, settings), "cpu"))
+                found.append(on(find_mask(on(pair, device), method, own, "replace", shape, settings), "cpu"))
             report(count, count, "done")
         stage = joined(found)
         return cls._output(EditInMaking(handle, stage, own, image), stage)

@@ -122,7 +122,7 @@ class Edit(io.ComfyNode):
             crop = Crops(find_crops(to_picture(source), own, which, align), source)
         crop, mine = for_each_mask(crop, mask)
         how = (inverter_of(own.encoder, refine), directions, shape, settings, progress_bar())
-        done = on(edit_crops(on(crop.crops, device), own, edits, method, mine, *how), "cpu")
+        done = on(edit_crops(on(crop.crops, device), own, edits, method, mine, "replace", *how), "cpu")
         result = to_image(done.result)
         if done.mode.keeps:
             result = keep_bits(result, crop.image, done.change)

@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     )
     from .inversion import Inverter, inverter_of
     from .modes import FAITHFUL, PAPER, Mode
-    from .pipeline import apply, edit, edit_crops, edit_inverted, find_crops
-    from .results import Edit
+    from .pipeline import apply, edit, edit_crops, edit_inverted, find_crops, keep
+    from .registration import register
+    from .results import Edit, KeepResult
     from .sources import Given, Inverted, Latents, Pair, Source, invert
 
 __version__ = "0.2.0"
@@ -53,8 +54,9 @@ _HOME = {
     ),
     "inversion": ("Inverter", "inverter_of"),
     "modes": ("FAITHFUL", "PAPER", "Mode"),
-    "pipeline": ("apply", "edit", "edit_crops", "edit_inverted", "find_crops"),
-    "results": ("Edit",),
+    "pipeline": ("apply", "edit", "edit_crops", "edit_inverted", "find_crops", "keep"),
+    "registration": ("register",),
+    "results": ("Edit", "KeepResult"),
     "sources": ("Given", "Inverted", "Latents", "Pair", "Source", "invert"),
 }
 _ROOM = {name: room for room, names in _HOME.items() for name in names}
@@ -70,6 +72,7 @@ __all__ = [  # noqa: F822 - they come through __getattr__
     "Given",
     "Inverted",
     "Inverter",
+    "KeepResult",
     "Latents",
     "LoadedImage",
     "MaskSettings",
@@ -89,10 +92,12 @@ __all__ = [  # noqa: F822 - they come through __getattr__
     "installed_bundles",
     "invert",
     "inverter_of",
+    "keep",
     "load_bundle",
     "load_image",
     "load_mask",
     "read_image",
+    "register",
     "save_bundle",
     "save_image",
     "save_like",

@@ -10,7 +10,7 @@ from torch import Tensor
 from .alignment import Aligning, Crop, Detector, Place, centred
 from .alignment.track import follow_face, smoothed
 from .bundle import Bundle
-from .diffcam import AS_FOUND, MaskSettings, MaskShape
+from .diffcam import AS_FOUND, MaskIs, MaskSettings, MaskShape
 from .errors import FaceError, ShapeError
 from .finding import detector_of
 from .inversion import inverter_of
@@ -29,6 +29,7 @@ def edit_clip(
     mode: Mode | str = FAITHFUL,
     mask: Tensor | None = None,
     *,
+    mask_is: MaskIs = "replace",
     face: str | int = "largest",
     align: Aligning = "auto",
     detector: Detector | None = None,
@@ -44,8 +45,8 @@ def edit_clip(
             held at a time: a list, or anything that begins anew whenever it is iterated.
         face: "largest", or a number, in the first frame that shows one; then it is followed.
         align: "never" edits the largest centred square of every frame; otherwise the face is followed.
-        bundle, edits, mode, mask, detector, refine, directions, shape, settings: as `pipeline.edit`; the mask
-            holds for every frame.
+        bundle, edits, mode, mask, mask_is, detector, refine, directions, shape, settings: as `pipeline.edit`;
+            the mask holds for every frame.
 
     Yields:
         Each frame's edit.
@@ -64,7 +65,7 @@ def edit_clip(
     latents = _sequence(frames, places, cuts, bundle, refine)
     for frame, place, codes in zip(frames, places, latents.split(1), strict=True):
         inverted = _inverted(Crop(frame.to(codes), place), bundle, codes)
-        yield apply(Latents(inverted, edits, directions or {}), mode, mask, shape, settings)
+        yield apply(Latents(inverted, edits, directions or {}), mode, mask, mask_is, shape, settings)
 
 
 def _places(

@@ -13,8 +13,9 @@ from torch import Tensor
 
 from .alignment.crop import Crop
 from .composition import composite, composite_matched, paste_edit_into, paste_mask, paste_square
+from .composition.kept import finish, full_size, matte, put_back
 from .deghosting import deghost, deghost_band
-from .diffcam import DiffCam, MaskSettings, faithful_diffcam, paper_diffcam
+from .diffcam import Changes, DiffCam, MaskSettings, faithful_diffcam, find_changes, paper_diffcam
 from .errors import OodError
 from .images import resize_area, resize_bicubic
 from .sources import Pair
@@ -29,14 +30,16 @@ class Squares:
         original: I, [n, 3, h, w].
         result: the edited crops, [n, 3, h', w'].
         mask: M, [n, 1, h, w].
-        own: the user's own mask of the whole picture, [1, 1, H, W], or None.
+        allowed: where the user lets the picture change, [1, 1, H, W] in [0, 1]; None for anywhere.
+        exactly: whether that is the mask itself.
     """
 
     crops: Sequence[Crop]
     original: Tensor
     result: Tensor
     mask: Tensor
-    own: Tensor | None
+    allowed: Tensor | None
+    exactly: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +49,7 @@ class Mode:
     Attributes:
         name: what users call it.
         mask: where the edit acts.
-        blend: the coarse composite of a pair through a mask.
+        blend: the coarse composite of a pair, from what was found and the mask that was made of it.
         clean: what deghosting makes of the composite: from the pair, F and M.
         paste: the picture with its edited crops, [1, 3, H, W], and where it changed, [1, 1, H, W].
         keeps: whether every pixel outside of that is the picture's own.
@@ -54,7 +57,7 @@ class Mode:
 
     name: str
     mask: Callable[[Pair, MaskSettings], DiffCam]
-    blend: Callable[[Pair, Tensor], Tensor]
+    blend: Callable[[Pair, DiffCam, Tensor], Tensor]
     clean: Callable[[Pair, Tensor, Tensor], Tensor]
     paste: Callable[[Tensor, Squares], tuple[Tensor, Tensor]]
     keeps: bool
@@ -67,7 +70,7 @@ def _faithful_mask(pair: Pair, settings: MaskSettings) -> DiffCam:
     return faithful_diffcam(*_shown(pair), network, classes, signs, pair.original, settings)
 
 
-def _faithful_blend(pair: Pair, mask: Tensor) -> Tensor:
+def _faithful_blend(pair: Pair, found: DiffCam, mask: Tensor) -> Tensor:
     before, after = _shown(pair)
     return composite_matched(pair.original, before, after, mask)
 
@@ -87,9 +90,11 @@ def _faithful_paste(picture: Tensor, squares: Squares) -> tuple[Tensor, Tensor]:
         one = slice(index, index + 1)
         square = (squares.original[one], squares.result[one], squares.mask[one])
         paste_edit_into(result, changed, crop.place, *square)
-    if squares.own is None:
+    if squares.allowed is None:
         return result, changed
-    return torch.where(squares.own > 0, result, picture), squares.own
+    inside = squares.allowed > 0
+    changed = squares.allowed if squares.exactly else torch.where(inside, changed, 0)
+    return torch.where(inside, result, picture), changed
 
 
 def _paper_mask(pair: Pair, settings: MaskSettings) -> DiffCam:
@@ -99,7 +104,7 @@ def _paper_mask(pair: Pair, settings: MaskSettings) -> DiffCam:
     return paper_diffcam(pair.before, pair.after, pair.bundle.diffcam, classes)
 
 
-def _paper_blend(pair: Pair, mask: Tensor) -> Tensor:
+def _paper_blend(pair: Pair, found: DiffCam, mask: Tensor) -> Tensor:
     return composite(pair.original, pair.after, mask)
 
 
@@ -125,7 +130,30 @@ def _paper_paste(picture: Tensor, squares: Squares) -> tuple[Tensor, Tensor]:
         result = paste_square(result, squares.result[one], crop.place)
         mask = paste_mask(squares.mask[one], crop.place, crop.picture_size)
         changed = torch.maximum(changed, mask)
-    return result, changed if squares.own is None else squares.own
+    return result, squares.allowed if squares.allowed is not None and squares.exactly else changed
+
+
+def _keep_mask(pair: Pair, settings: MaskSettings) -> DiffCam:
+    if pair.registration is None:
+        raise OodError("Mode keep is for edits made elsewhere; use faithful or paper for a generator's.")
+    changes = find_changes(pair.registration, pair.reference)
+    mask = full_size(_matte(changes), (pair.original.shape[-2], pair.original.shape[-1]))
+    return DiffCam(mask, None, None, mask.new_zeros(1), changes)
+
+
+def _keep_blend(pair: Pair, found: DiffCam, mask: Tensor) -> Tensor:
+    changes = found.changes
+    assert changes is not None
+    fit = finish(changes.registration, _matte(changes), changes.evidence.softness)
+    return put_back(changes.registration, mask, fit)
+
+
+def _keep_clean(pair: Pair, coarse: Tensor, mask: Tensor) -> Tensor:
+    return coarse
+
+
+def _matte(changes: Changes) -> Tensor:
+    return matte(changes.mask, changes.registration.reached)
 
 
 def is_square(pictures: Tensor) -> bool:
@@ -147,6 +175,9 @@ FAITHFUL = Mode("faithful", _faithful_mask, _faithful_blend, _faithful_clean, _f
 
 PAPER = Mode("paper", _paper_mask, _paper_blend, _paper_clean, _paper_paste, keeps=False)
 """What was published, number by number."""
+
+KEEP = Mode("keep", _keep_mask, _keep_blend, _keep_clean, _faithful_paste, keeps=True)
+"""For edits made elsewhere: what changed beyond drift, put back without a seam."""
 
 MODES = {mode.name: mode for mode in (FAITHFUL, PAPER)}
 

@@ -7,28 +7,30 @@
     result ──Paste──▶ photo                        only the change travels back, to the photograph's own size
 
 `apply` is that figure. Ways of editing differ in their crops and their source only: `edit` has the paper's
-own, G(w) and G(w + Σ αᵢ·nᵢ); a clip's frames (`clips.py`) are the same, followed through time. What the
-published method and ours decide differently lies in `modes.py`; each stage by itself is in `stages.py`.
+own, G(w) and G(w + Σ αᵢ·nᵢ); `keep` takes somebody else's T and brings it onto I; a clip's frames
+(`clips.py`) are followed through time. What the methods decide differently lies in `modes.py`; each stage by
+itself is in `stages.py`.
 
 Song et al., "Editing Out-of-domain GAN Inversion via Differential Activations", ECCV 2022.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+import torch
 from torch import Tensor
 
 from .alignment import Aligning, Crop, Detector, Faces, check_pictures, face_crops
 from .bundle import Bundle
-from .diffcam import AS_FOUND, MaskSettings, MaskShape
+from .diffcam import AS_FOUND, MaskIs, MaskSettings, MaskShape
 from .errors import NoFaceError, ShapeError
 from .finding import detector_of
 from .inversion import Inverter, inverter_of
-from .modes import FAITHFUL, Mode, mode_of
+from .modes import FAITHFUL, KEEP, Mode, mode_of
 from .progress import Progress, Steps
-from .results import Edit, joined
-from .sources import Inverted, Latents, Source, batches, check_edits, invert
+from .results import Deghosted, Edit, KeepResult, joined
+from .sources import Given, Inverted, Latents, Source, batches, check_edits, invert
 from .stages import composite, deghost, find_mask, paste
 
 STAGES = ("Invert", "LatentEdit", "DiffCAM", "Composite", "Deghost", "Paste")
@@ -41,6 +43,7 @@ def edit(
     mode: Mode | str = FAITHFUL,
     mask: Tensor | None = None,
     *,
+    mask_is: MaskIs = "replace",
     face: str | int = "largest",
     align: Aligning = "auto",
     faces: Sequence[Faces] | None = None,
@@ -58,7 +61,8 @@ def edit(
         bundle: networks and directions.
         edits: attribute → signed strength; 1.0 is the bundle's default edit of that attribute.
         mode: `FAITHFUL` keeps every pixel outside the mask; `PAPER` is the published method. Or its name.
-        mask: [B, 1, H, W] or [1, 1, H, W] in [0, 1], used instead of DiffCAM's.
+        mask: of the user's own, [B, 1, H, W] or [1, 1, H, W] in [0, 1].
+        mask_is: what it means: it replaces DiffCAM's, or limits it, or adds to it, or is subtracted from it.
         face: which faces of each picture: "largest", "all", or a number from 0, the surest.
         align: "never" edits the largest centred square as it is; "always" turns and scales every face into
             the bundle's frame; "auto" does so unless the face lies in the centred square as the frame wants.
@@ -86,7 +90,8 @@ def edit(
         raise ShapeError(f"{len(picture)} pictures need one mask or as many, not {len(mask)}.")
     inverter = inverter_of(bundle.encoder, refine)
     crops = find_crops(picture, bundle, face, align, faces, detector)
-    return edit_crops(crops, bundle, edits, mode, mask, inverter, directions, shape, settings, progress)
+    how = (mode, mask, mask_is, inverter, directions, shape, settings, progress)
+    return edit_crops(crops, bundle, edits, *how)
 
 
 def find_crops(
@@ -128,6 +133,7 @@ def edit_crops(
     edits: Mapping[str, float],
     mode: Mode | str = FAITHFUL,
     mask: Tensor | None = None,
+    mask_is: MaskIs = "replace",
     inverter: Inverter | None = None,
     directions: Mapping[str, Tensor] | None = None,
     shape: MaskShape = AS_FOUND,
@@ -139,7 +145,7 @@ def edit_crops(
     check_edits(edits, bundle, directions or {})
     steps = Steps(progress, 5 * len(batches(len(crops), bundle.resolution)) + 1)
     source = Latents(invert(crops, bundle, inverter, steps), edits, directions or {})
-    return apply(source, mode, mask, shape, settings, steps)
+    return apply(source, mode, mask, mask_is, shape, settings, steps)
 
 
 def edit_inverted(
@@ -148,6 +154,7 @@ def edit_inverted(
     mode: Mode | str = FAITHFUL,
     mask: Tensor | None = None,
     *,
+    mask_is: MaskIs = "replace",
     directions: Mapping[str, Tensor] | None = None,
     shape: MaskShape = AS_FOUND,
     settings: MaskSettings | None = None,
@@ -155,13 +162,51 @@ def edit_inverted(
 ) -> Edit:
     """Everything after inversion; see `edit` for the arguments."""
     source = Latents(inverted, edits, directions or {})
-    return apply(source, mode, mask, shape, settings, progress)
+    return apply(source, mode, mask, mask_is, shape, settings, progress)
+
+
+@torch.no_grad()
+def keep(
+    original: Tensor,
+    edited: Tensor,
+    mask: Tensor | None = None,
+    mask_is: MaskIs = "limit",
+    reference: Tensor | None = None,
+    *,
+    shape: MaskShape = AS_FOUND,
+    progress: Progress | None = None,
+) -> KeepResult:
+    """Put somebody else's edit back into the original and keep every other pixel.
+
+    Args:
+        original: I, [B, 3, H, W] in [-1, 1]; one may serve many edits.
+        edited: T, what any editor made of it, [B, 3, H', W'], of any size.
+        mask: of the user's own, [B, 1, H, W] or [1, 1, H, W] in [0, 1].
+        mask_is: "limit" takes changes only inside it, "replace" takes it as it is, "add" takes it and the
+            changes, "subtract" takes changes only outside of it.
+        reference: the editor's no-op pass of the original, or what its autoencoder makes of it: what T shares
+            with it is drift.
+        shape: what is done to the mask once it is found.
+        progress: told before each stage.
+
+    Raises:
+        ShapeError: if the pictures, batches or masks do not fit together.
+        ImageError: if a picture or mask holds NaN or infinity.
+        OodError: if ``mask_is`` is unknown.
+    """
+    source = Given(original, edited, reference)
+    steps = Steps(progress, 4 * len(source) + 1)
+    parts = stages_of(source, KEEP, mask, mask_is, shape, None, steps)
+    kept = tuple(paste(part, mask) for part in parts)
+    steps.end()
+    return KeepResult(kept)
 
 
 def apply(
     source: Source,
     mode: Mode | str = FAITHFUL,
     mask: Tensor | None = None,
+    mask_is: MaskIs = "replace",
     shape: MaskShape = AS_FOUND,
     settings: MaskSettings | None = None,
     progress: Progress | Steps | None = None,
@@ -171,7 +216,8 @@ def apply(
     Args:
         source: of the pairs (I', T).
         mode: the method's four decisions.
-        mask: [P, 1, H, W] or [1, 1, H, W] in [0, 1] for P pictures, used instead of DiffCAM's.
+        mask: of the user's own, [P, 1, H, W] or [1, 1, H, W] in [0, 1] for P pictures.
+        mask_is: what it means.
         shape: what is done to the mask once it is found.
         settings: the mask's scales; None for the bundle's.
         progress: told before each stage.
@@ -183,17 +229,28 @@ def apply(
         ShapeError, ImageError: if the mask does not fit the pictures.
         OodError: if the mode needs a network that is not there.
     """
-    mode = mode_of(mode)
     steps = Steps.of(progress, 4 * len(source) + 1)
-    parts = []
-    for pair in source.pairs(steps):
-        steps.begin("DiffCAM")
-        masked = find_mask(pair, mode, mask, shape, settings)
-        steps.begin("Composite")
-        composed = composite(masked)
-        steps.begin("Deghost")
-        parts.append(deghost(composed))
+    parts = list(stages_of(source, mode_of(mode), mask, mask_is, shape, settings, steps))
     steps.begin("Paste")
     result = paste(joined(parts), mask)
     steps.end()
     return result
+
+
+def stages_of(
+    source: Source,
+    mode: Mode,
+    mask: Tensor | None,
+    mask_is: MaskIs,
+    shape: MaskShape,
+    settings: MaskSettings | None,
+    steps: Steps,
+) -> Iterator[Deghosted]:
+    """The stages between source and pasting, pair by pair; see `apply` for the arguments."""
+    for pair in source.pairs(steps):
+        steps.begin("DiffCAM")
+        masked = find_mask(pair, mode, mask, mask_is, shape, settings)
+        steps.begin("Composite")
+        composed = composite(masked)
+        steps.begin("Deghost")
+        yield deghost(composed)

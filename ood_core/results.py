@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
 
 from .alignment import Crop
-from .diffcam import KNOWN, MaskShape, strangeness, why_held_back
+from .diffcam import KNOWN, Changes, DiffCam, MaskIs, MaskShape, strangeness, why_held_back
 from .errors import ShapeError
+from .images import Box
 from .modes import Mode, is_square
+from .registration import Registration, Report
 from .sources import Pair
 
 
@@ -24,18 +26,22 @@ class Masked:
     Attributes:
         pair: crops, I, I' and T, N of each.
         mode: the method.
+        found: what the mask was made of.
         mask: M of each crop, [N, 1, h, w] in [0, 1].
         scores: attribute → probability [N] that the classifier gives to that attribute having changed.
         held_back: share of the edit that was left out because the crop shows there what I' does not, [N].
         shape: what was done to the mask once it was found.
+        mask_is: what a mask of the user's own means, where there is one.
     """
 
     pair: Pair
     mode: Mode
+    found: DiffCam
     mask: Tensor
     scores: Mapping[str, Tensor]
     held_back: Tensor
     shape: MaskShape
+    mask_is: MaskIs = field(default="replace", kw_only=True)
 
     @property
     def original(self) -> Tensor:
@@ -52,6 +58,10 @@ class Masked:
         """T, what the editor alone makes of the crops, [N, 3, h, w], not clamped."""
         return self.pair.after
 
+
+_MOST, _WHOLE = 0.45, 0.9  # changed shares that are worth a word, and that leave nothing to keep
+_UNCOVERED = 0.002  # share of the original that may be out of T's reach without a word
+_DOUBTFUL = 0.3  # confidence below which the user is asked to look
 
 M = TypeVar("M", bound=Masked)
 T = TypeVar("T")
@@ -123,6 +133,8 @@ def said_of(crops: Sequence[Crop], notes: Sequence[Sequence[str]], number: int) 
 def notes_of(edited: Masked) -> tuple[tuple[str, ...], ...]:
     """What somebody should know of each crop's edit."""
     pair = edited.pair
+    if edited.found.changes is not None:
+        return (kept_report(edited).notes,)
     name = "" if pair.bundle is None else pair.bundle.name
     common = list(pair.notes)
     if pair.bundle is not None and pair.bundle.deghoster is not None and not is_square(edited.mask):
@@ -145,6 +157,104 @@ def notes_of(edited: Masked) -> tuple[tuple[str, ...], ...]:
     return tuple(notes)
 
 
+@dataclass(frozen=True, eq=False)
+class KeepResult:
+    """Edits made elsewhere, put back; every picture at its original's size.
+
+    Attributes:
+        edits: one per picture.
+    """
+
+    edits: tuple[Edit, ...]
+
+    @property
+    def result(self) -> Tensor:
+        """The originals with only the edits in them, [B,3,H,W] in [-1,1]; their bits where `mask` is 0."""
+        return torch.cat([edit.result for edit in self.edits])
+
+    @property
+    def mask(self) -> Tensor:
+        """How much of the edit each pixel takes, [B,1,H,W] in [0,1]."""
+        return torch.cat([edit.change for edit in self.edits])
+
+    @property
+    def registered(self) -> Tensor:
+        """T in the originals' place and light, [B,3,H,W], made anew at every call."""
+        return torch.cat([_in_place(edit, changes_of(edit).registration.registered) for edit in self.edits])
+
+    @property
+    def coverage(self) -> Tensor:
+        """Where T reaches, [B,1,H,W]."""
+        return torch.cat([_covered(edit) for edit in self.edits])
+
+    @property
+    def reports(self) -> tuple[Report, ...]:
+        """One per picture."""
+        return tuple(kept_report(edit) for edit in self.edits)
+
+    @property
+    def report(self) -> Report:
+        """The first picture's report."""
+        return self.reports[0]
+
+    @property
+    def registration(self) -> Registration:
+        """The first picture's registration."""
+        return changes_of(self.edits[0]).registration
+
+
+def changes_of(edited: Masked) -> Changes:
+    """What was found of an edit that was made elsewhere."""
+    assert edited.found.changes is not None
+    return edited.found.changes
+
+
+def kept_report(edited: Masked) -> Report:
+    """The report of an edit that was made elsewhere: its registration's, and what became of it."""
+    registration = changes_of(edited).registration
+    height, width = edited.pair.crops[0].picture_size
+    part = edited.mask[0, 0].numel() / (height * width)
+    share = part * float(edited.mask.mean())
+    uncovered = part * (1 - float(registration.coverage.mean()))
+    notes = [*registration.report.notes, *_kept_notes(share, uncovered, registration.report.confidence)]
+    return replace(registration.report, changed=share, notes=tuple(notes))
+
+
+def _kept_notes(share: float, uncovered: float, confidence: float) -> Iterator[str]:
+    if share > _WHOLE:
+        yield (
+            f"The mask covers {share:.0%} of the picture, so hardly anything of the original is kept; "
+            "are original and edited swapped, or of different scenes?"
+        )
+    elif share > _MOST:
+        yield f"The edit changes {share:.0%} of the picture; the rest is kept."
+    elif not share:
+        yield "No edit was found beyond drift; the result is the original."
+    if uncovered > _UNCOVERED:
+        yield f"The edited picture does not reach {uncovered:.1%} of the original, which stays there."
+    if 0 < confidence < _DOUBTFUL:
+        yield "The registration is uncertain; compare the result with the original."
+
+
+def _in_place(edit: Edit, part: Tensor) -> Tensor:
+    """A part of a picture in its place; elsewhere T is the original itself."""
+    crop = edit.pair.crops[0]
+    if not isinstance(crop.place, Box) or crop.size == crop.picture_size:
+        return part
+    whole = crop.picture.clone()
+    crop.place.crop(whole).copy_(part)
+    return whole
+
+
+def _covered(edit: Edit) -> Tensor:
+    crop, coverage = edit.pair.crops[0], changes_of(edit).registration.coverage
+    if not isinstance(crop.place, Box) or crop.size == crop.picture_size:
+        return coverage
+    whole = torch.ones_like(crop.picture[:, :1])
+    crop.place.crop(whole).copy_(coverage)
+    return whole
+
+
 def joined(parts: Sequence[M]) -> M:
     """Batches one after the other as one."""
     joint: M = parts[0] if len(parts) == 1 else _combine(parts)
@@ -155,7 +265,7 @@ def samples(edited: T, which: Sequence[int]) -> T:
     """Some samples of a batch."""
     if isinstance(edited, Tensor):
         return edited[list(which)]  # type: ignore[return-value]
-    fields = {field.name: getattr(edited, field.name) for field in dataclasses.fields(edited)}  # type: ignore[arg-type]
+    fields = {one.name: getattr(edited, one.name) for one in dataclasses.fields(edited)}  # type: ignore[arg-type]
     chosen = {name: _chosen(name, value, which) for name, value in fields.items()}
     return dataclasses.replace(edited, **chosen)  # type: ignore[type-var]
 
@@ -173,18 +283,18 @@ def _chosen(name: str, value: Any, which: Sequence[int]) -> Any:
 def _combine(parts: Sequence[Any]) -> Any:
     """Dataclasses of one kind: tensors, crops and scores in a row, everything else the first one's."""
     fields: dict[str, Any] = {}
-    for field in dataclasses.fields(parts[0]):
-        values = [getattr(part, field.name) for part in parts]
+    for name in (one.name for one in dataclasses.fields(parts[0])):
+        values = [getattr(part, name) for part in parts]
         if isinstance(values[0], Tensor):
-            fields[field.name] = torch.cat(values)
-        elif field.name == "crops":
-            fields[field.name] = tuple(crop for value in values for crop in value)
-        elif field.name == "pair":
-            fields[field.name] = _combine(values)
-        elif field.name == "scores":
-            fields[field.name] = {key: torch.cat([value[key] for value in values]) for key in values[0]}
+            fields[name] = torch.cat(values)
+        elif name == "crops":
+            fields[name] = tuple(crop for value in values for crop in value)
+        elif name == "pair":
+            fields[name] = _combine(values)
+        elif name == "scores":
+            fields[name] = {key: torch.cat([value[key] for value in values]) for key in values[0]}
         else:
-            fields[field.name] = values[0]
+            fields[name] = values[0]
     return type(parts[0])(**fields)
 
 

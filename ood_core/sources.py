@@ -12,10 +12,13 @@ from torch import Tensor
 from .alignment.crop import Crop, cut_all
 from .bundle import Attribute, Bundle
 from .editing import checked_strengths, latent_edit, strength_notes
-from .errors import StrengthError
+from .errors import ShapeError, StrengthError
+from .images import Box
 from .inversion import Inverter, inverter_of
 from .progress import Progress, Steps
+from .registration import Registration, pasted_box, register
 
+_LEAST_SIDE = 48  # pixels of a pasted rectangle worth registering by itself
 _BATCH = 2**17  # pixels of crops worked on together, in every way of editing: more is no faster on CPUs
 
 
@@ -30,6 +33,8 @@ class Pair:
         after: T, what it makes of the edit, same shape, not clamped.
         attributes: which were edited; none where nobody knows.
         bundle: whose networks know this editor; None where there are none.
+        registration: of T on I, where T came from elsewhere.
+        reference: of the editor's no-op pass on I, where there is one.
         notes: what somebody should know of the edit.
     """
 
@@ -39,6 +44,8 @@ class Pair:
     after: Tensor
     attributes: tuple[Attribute, ...] = ()
     bundle: Bundle | None = None
+    registration: Registration | None = None
+    reference: Registration | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -176,7 +183,7 @@ def pair_of(inverted: Inverted, part: slice, latents: Tensor, edits: Mapping[str
         after,
         tuple(edited_attributes(edits, bundle)),
         bundle,
-        strength_notes(edits, bundle.ranges),
+        notes=strength_notes(edits, bundle.ranges),
     )
 
 
@@ -189,21 +196,73 @@ def edited_attributes(edits: Mapping[str, float], bundle: Bundle) -> Iterator[At
 
 @dataclass(frozen=True, eq=False)
 class Given:
-    """Somebody else's pictures: T, and I' where there is one.
+    """Somebody else's pictures: T, of any size, brought onto I.
 
     Attributes:
-        pair: all there is.
+        originals: I, [B, 3, H, W] in [-1, 1]; one may serve many edits.
+        edited: T, [B, 3, H', W'].
+        references: the editor's no-op pass of I, [B, 3, H'', W''], or None: what T shares with it is drift.
+
+    Raises:
+        ShapeError: if these are no pictures, or not one or as many of each.
     """
 
-    pair: Pair
+    originals: Tensor
+    edited: Tensor
+    references: Tensor | None = None
+
+    def __post_init__(self) -> None:
+        named = {"original": self.originals, "edited": self.edited, "reference": self.references}
+        for name, batch in named.items():
+            if batch is not None and (batch.ndim != 4 or batch.shape[1] != 3):
+                raise ShapeError(f"{name} must be [B, 3, H, W], not {list(batch.shape)}.")
+            if batch is not None and len(batch) not in (1, len(self)):
+                raise ShapeError(f"There are {len(self)} pictures but {len(batch)} of {name}; give as many.")
 
     def __len__(self) -> int:
-        return 1
+        return max(len(self.originals), len(self.edited))
 
+    @torch.no_grad()
     def pairs(self, steps: Steps) -> Iterator[Pair]:
         """See `Source`."""
-        steps.begin("Given")
-        yield self.pair
+        for number in range(len(self)):
+            steps.begin("Register" if len(self) == 1 else f"Register, picture {number + 1} of {len(self)}")
+            original, edited = _nth(self.originals, number), _nth(self.edited, number)
+            reference = None if self.references is None else _nth(self.references, number)
+            yield given_pair(original, edited, reference, number)
+
+
+def given_pair(original: Tensor, edited: Tensor, reference: Tensor | None = None, number: int = 0) -> Pair:
+    """Register T to I. Where a rectangle was pasted, that is the crop: elsewhere T is the original itself.
+
+    Args:
+        original: I, [1, 3, H, W] in [-1, 1].
+        edited: T, [1, 3, H', W'].
+        reference: the editor's no-op pass, or None.
+        number: of the picture.
+
+    Raises:
+        ShapeError, ImageError: as `register`.
+    """
+    box = pasted_box(original, edited)
+    same_size = reference is None or reference.shape == original.shape
+    if box is None or min(box.height, box.width) < _LEAST_SIDE or not same_size:
+        box = Box(0, 0, original.shape[-2], original.shape[-1])
+    elif edited.shape == original.shape:
+        edited = box.crop(edited)
+        reference = None if reference is None else box.crop(reference)
+    crop = Crop(original, box, number)
+    here = box.crop(original)
+    registration = register(here, edited)
+    before = None if reference is None else register(here, reference)
+    without = here if before is None else before.registered
+    return Pair((crop,), here, without, registration.registered, registration=registration, reference=before)
+
+
+def _nth(batch: Tensor, number: int) -> Tensor:
+    """One picture of a batch, or the only one, as float32."""
+    index = min(number, len(batch) - 1)
+    return batch[index : index + 1].float()
 
 
 def batches(count: int, resolution: int) -> list[slice]:

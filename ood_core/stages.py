@@ -10,7 +10,17 @@ from torch import Tensor
 
 from .alignment import Crop, cut_all
 from .composition import in_tone_of, paste_mask
-from .diffcam import AS_FOUND, MaskSettings, MaskShape, changed, shape_mask
+from .diffcam import (
+    AS_FOUND,
+    DiffCam,
+    MaskIs,
+    MaskSettings,
+    MaskShape,
+    changed,
+    checked_meaning,
+    combined,
+    shape_mask,
+)
 from .errors import ShapeError
 from .images import check_finite
 from .modes import FAITHFUL, Mode, Squares
@@ -23,37 +33,45 @@ def find_mask(
     pair: Pair,
     mode: Mode = FAITHFUL,
     mask: Tensor | None = None,
+    mask_is: MaskIs = "replace",
     shape: MaskShape = AS_FOUND,
     settings: MaskSettings | None = None,
 ) -> Masked:
     """DiffCAM: where the edit acts; see `apply` for the arguments.
 
-    A mask of the user's own is shaped at the picture's size, where it was painted, and cut as the crop was.
+    A mask of the user's own that replaces the found one is shaped in its place.
     """
+    checked_meaning(mask_is)
     settings = settings or (MaskSettings() if pair.bundle is None else pair.bundle.mask_settings)
     found = mode.mask(pair, settings)
     small = found.mask
-    if mask is None and not shape.nothing:
+    if not shape.nothing and (mask is None or mask_is != "replace"):
         scales = [crop.size[0] / small.shape[-2] for crop in pair.crops]
         shaped = [shape_mask(one, shape, scale) for one, scale in zip(small.split(1), scales, strict=True)]
         small = torch.cat(shaped)
-    masked = Masked(pair, mode, small, _scores(pair, found.scores), found.held_back, shape)
-    return masked if mask is None else with_mask(masked, mask)
+    masked = Masked(pair, mode, found, small, _scores(pair, found.scores), found.held_back, shape)
+    masked = masked if mask is None else with_mask(masked, mask, mask_is)
+    if found.changes is None:
+        return masked
+    reached = torch.maximum(found.changes.registration.coverage, found.mask)  # nothing comes from beyond T
+    return replace(masked, mask=masked.mask * reached)
 
 
 @torch.no_grad()
-def with_mask(masked: Masked, mask: Tensor) -> Masked:
-    """The same with a mask of the user's own: nothing is held back then; see `apply` for the mask."""
+def with_mask(masked: Masked, mask: Tensor, mask_is: MaskIs = "replace") -> Masked:
+    """The same with a mask of the user's own; see `apply` for it. Where it replaces, nothing is held back."""
     size = (masked.mask.shape[-2], masked.mask.shape[-1])
-    own = [crop.cut_from(own_mask(mask, crop, masked.shape), size) for crop in masked.pair.crops]
-    small = torch.cat(own).to(masked.mask).clamp(0, 1)
-    return replace(masked, mask=small, held_back=torch.zeros_like(masked.held_back))
+    shape = masked.shape if mask_is == "replace" else AS_FOUND
+    own = [crop.cut_from(own_mask(mask, crop, shape), size) for crop in masked.pair.crops]
+    small = combined(masked.mask, torch.cat(own).to(masked.mask).clamp(0, 1), mask_is)
+    held_back = masked.held_back * (mask_is != "replace")
+    return replace(masked, mask=small, mask_is=mask_is, held_back=held_back)
 
 
 @torch.no_grad()
 def composite(masked: Masked) -> Composed:
     """Composite: the edit inside the mask, the photograph outside."""
-    return Composed(**vars(masked), coarse=masked.mode.blend(masked.pair, masked.mask))
+    return Composed(**vars(masked), coarse=masked.mode.blend(masked.pair, masked.found, masked.mask))
 
 
 @torch.no_grad()
@@ -76,8 +94,9 @@ def paste(edited: Deghosted, mask: Tensor | None = None) -> Edit:
     for number in sorted(set(numbers)):
         one = samples(edited, [index for index, own in enumerate(numbers) if own == number])
         crop = one.pair.crops[0]
-        own = None if mask is None else own_mask(mask, crop, edited.shape).to(crop.picture)
-        squares = Squares(one.pair.crops, one.pair.original, one.cleaned, one.mask, own)
+        allowed = None if mask is None else _allowed(mask, crop, edited).to(crop.picture)
+        exactly = edited.mask_is == "replace"
+        squares = Squares(one.pair.crops, one.pair.original, one.cleaned, one.mask, allowed, exactly)
         result, where = edited.mode.paste(crop.picture, squares)
         if edited.pair.bundle is not None and edited.mode.keeps:  # a generator knows pictures in colour only
             result = in_tone_of(crop.picture, result, where)
@@ -104,8 +123,9 @@ def paste_edited(crops: Sequence[Crop], edited: Tensor, masks: Tensor | None = N
     original = cut_all(crops, size).to(edited)
     where = changed(original, edited) if masks is None else masks
     pair = Pair(tuple(crops), original, original, edited)
-    held_back = edited.new_zeros(len(edited))
-    return paste(Deghosted(pair, FAITHFUL, where, {}, held_back, AS_FOUND, edited, edited))
+    found = DiffCam(where, None, None, edited.new_zeros(len(edited)))
+    masked = Masked(pair, FAITHFUL, found, where, {}, found.held_back, AS_FOUND)
+    return paste(Deghosted(**vars(masked), coarse=edited, cleaned=edited))
 
 
 def picture_masks(masked: Masked) -> Tensor:
@@ -116,6 +136,16 @@ def picture_masks(masked: Masked) -> Tensor:
         one = paste_mask(mask, crop.place, crop.picture_size)
         whole[crop.number] = torch.maximum(whole[crop.number], one) if crop.number in whole else one
     return torch.cat([whole[number] for number in sorted(whole)])
+
+
+def _allowed(mask: Tensor, crop: Crop, edited: Masked) -> Tensor:
+    """Where the user's own mask lets a picture change, [1, 1, H, W] in [0, 1]."""
+    if edited.mask_is == "replace":
+        return own_mask(mask, crop, edited.shape)
+    own = own_mask(mask, crop, AS_FOUND)
+    if edited.mask_is == "add":
+        return torch.ones_like(own)
+    return own if edited.mask_is == "limit" else 1 - own
 
 
 def own_mask(mask: Tensor, crop: Crop, shape: MaskShape) -> Tensor:

@@ -6,8 +6,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from ood_core.errors import ImageError, ShapeError
-from ood_core.keeping import keep
+from ood_core.diffcam import MaskShape
+from ood_core.errors import ImageError, OodError, ShapeError
+from ood_core.pipeline import keep
 from ood_core.registration.filters import dilate, gaussian
 from tests.registration.scenes import eight_bits, move, picture, with_disc
 
@@ -74,8 +75,8 @@ def test_grow_feather_and_threshold_shape_the_mask() -> None:
     original = picture()
     edited = with_disc(original)[0]
     plain = keep(original, edited).mask
-    assert float(keep(original, edited, grow=4).mask.mean()) > float(plain.mean())
-    assert set(keep(original, edited, threshold=0.5).mask.unique().tolist()) == {0.0, 1.0}
+    assert float(keep(original, edited, shape=MaskShape(grow=4)).mask.mean()) > float(plain.mean())
+    assert set(keep(original, edited, shape=MaskShape(threshold=0.5)).mask.unique().tolist()) == {0.0, 1.0}
 
 
 def test_one_original_serves_many_edits_and_each_is_as_alone() -> None:
@@ -130,16 +131,16 @@ def test_it_works_under_inference_mode_and_changes_no_input() -> None:
 def test_progress_is_told_before_each_stage() -> None:
     told: list[tuple[int, int, str]] = []
     keep(picture(), picture(), progress=lambda *step: told.append(step))
-    assert [step[2] for step in told] == ["Register", "Changes", "Composite"]
+    assert [step[2] for step in told] == ["Register", "DiffCAM", "Composite", "Deghost", "done"]
 
 
 def test_what_does_not_fit_together_is_refused_in_a_sentence() -> None:
     original = picture()
     with pytest.raises(ShapeError, match="There are 3 pictures but 2 of original"):
         keep(torch.cat([original] * 2), torch.cat([original] * 3))
-    with pytest.raises(ShapeError, match="make them the same size"):
+    with pytest.raises(ShapeError, match="must have the picture.s size"):
         keep(original, original, torch.ones(1, 1, 10, 10))
-    with pytest.raises(ShapeError, match="mask_is must be one of limit"):
+    with pytest.raises(OodError, match="'mine'. Known: replace, limit"):
         keep(original, original, mask_is="mine")  # type: ignore[arg-type]
     with pytest.raises(ShapeError, match="edited must be"):
         keep(original, original[:, :1])

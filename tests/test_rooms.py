@@ -31,7 +31,6 @@ ROOMS = (
     "stages",
     "pipeline",
     "clips",
-    "keeping",
     "checkpoints",
     "domains",
     "evaluation",

@@ -9,6 +9,7 @@ from .bundles import bundles
 from .convert import convert
 from .edit import edit
 from .import_official import import_official
+from .keep import keep
 from .render import render
 from .train import train
 
@@ -21,6 +22,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(edit)
+app.command()(keep)
 app.command()(bundles)
 app.command()(bench)
 app.command()(render)

@@ -12,8 +12,22 @@ from ..files.formats import CLIP_SUFFIXES as CLIPS
 from ..files.formats import SUFFIXES
 from ..files.paths import unreadable
 
-RESULT = "result"
-STAGES = ("faces", "reconstruction", "edited", "mask", "coarse", "stages")
+
+@dataclass(frozen=True)
+class Names:
+    """What a command calls what it writes: the end of each file's name.
+
+    Attributes:
+        result: of the picture that was asked for.
+        stages: of what lies between, which are always PNGs.
+    """
+
+    result: str
+    stages: tuple[str, ...]
+
+
+EDITS = Names("result", ("faces", "reconstruction", "edited", "mask", "coarse", "stages"))
+KEPT = Names("kept", ("mask", "registered", "stages"))
 _OTHERS = (".heic", ".heif", ".avif", ".jxl", ".dng", ".cr2", ".cr3", ".nef", ".arw", ".mkv", ".webm")
 
 
@@ -24,18 +38,20 @@ class Job:
     Attributes:
         source: the picture.
         folder: where its results go.
-        suffix: of the edited picture's file; None takes the source's.
+        suffix: of the result's file; None takes the source's.
+        names: what the results are called.
     """
 
     source: Path
     folder: Path
     suffix: str | None = None
+    names: Names = EDITS
 
     def target(self, what: str) -> Path:
-        """The path of one result: `RESULT`, or one of `STAGES`, which are always PNGs."""
+        """The path of one of the results, which `names` lists."""
         own = self.source.suffix if self.is_clip or self.source.suffix.lower() in SUFFIXES else ".png"
         chosen = own if self.is_clip else self.suffix or own
-        return self.folder / f"{self.source.stem}_{what}{chosen if what == RESULT else '.png'}"
+        return self.folder / f"{self.source.stem}_{what}{chosen if what == self.names.result else '.png'}"
 
     @property
     def is_clip(self) -> bool:
@@ -105,6 +121,7 @@ def plan(
     force: bool,
     suffix: str | None = None,
     resume: bool = False,
+    names: Names = EDITS,
 ) -> Plan:
     """Which pictures to edit, and why others cannot be.
 
@@ -113,12 +130,12 @@ def plan(
     earlier runs in it are no inputs.
     """
     found = collected(inputs)
-    _leave_results(found, output)
+    _leave_results(found, output, names)
     taken: dict[Path, Path] = {}
     planned = Plan(problems=found.problems, left_out=found.left_out)
     for picture in found.pictures.values():
-        job = Job(picture, output, suffix)
-        targets = [job.target(what) for what in (RESULT, *(STAGES if stages else ()))]
+        job = Job(picture, output, suffix, names)
+        targets = [job.target(what) for what in (names.result, *(names.stages if stages else ()))]
         problem = _clash(picture, targets, taken, set(found.pictures), force or resume)
         if problem is not None:
             planned.problems.append(problem)
@@ -157,10 +174,10 @@ def collected(inputs: Iterable[str | Path]) -> Found:
     return found
 
 
-def _leave_results(found: Found, output: Path) -> None:
+def _leave_results(found: Found, output: Path, written: Names) -> None:
     """Take out of the inputs what an earlier run wrote beside them, whichever format it had."""
     folder = _real(output)
-    words = (RESULT, *STAGES)
+    words = (written.result, *written.stages)
     names = {f"{real.stem}_{what}".casefold() for real in found.pictures for what in words}
     results = [real for real in found.listed if real.parent == folder and real.stem.casefold() in names]
     for real in results:

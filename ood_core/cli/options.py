@@ -27,6 +27,10 @@ MaskFile = Annotated[
     Path | None,
     typer.Option(readable=False, help="Picture of the input's size; white takes the edit, black the input."),
 ]
+MaskMeaning = Annotated[
+    Literal["replace", "limit", "add", "subtract"],
+    typer.Option(help="Whether --mask replaces the mask that is found, limits it, adds or subtracts."),
+]
 Threshold = Annotated[
     float | None,
     typer.Option(min=0, max=1, help="Make the mask black and white at this value; soft if not given."),

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ..results import Edit
 
 _PIXELS = 16_000_000  # of photographs held while a batch fills
-_CODED_AGAIN = (
+PICTURES_AGAIN = (
     "JPEGs are coded again, with their own tables, which changes pixels a little everywhere; "
     "--format png keeps every pixel outside the edit"
 )
@@ -78,7 +78,7 @@ def _edit_clip(request: Request, job: Job, notes: dict[str, None]) -> list[Path]
     try:
         path = edit_clip(request, job, notes)
     except Exception as error:
-        report(_naming(job.source, _advised(error)))
+        report(naming(job.source, _advised(error)))
         return []
     notes[CODED_AGAIN] = None
     return [path]
@@ -94,7 +94,7 @@ def _batches(request: Request, jobs: list[Job]) -> Iterator[list[Read | None]]:
         try:
             read = read_photograph(request, job)
         except Exception as error:  # one picture's failure must not cost the others theirs
-            report(_naming(job.source, _advised(error)))
+            report(naming(job.source, _advised(error)))
             batch.append(None)
             continue
         batch.append(read)
@@ -142,14 +142,14 @@ def _edit(request: Request, batch: list[Read], notes: dict[str, None]) -> list[P
     except Exception as error:
         if len(batch) > 1:
             return [path for read in batch for path in _edit(request, [read], notes)]
-        report(_naming(batch[0].job.source, explain(error)))
+        report(naming(batch[0].job.source, explain(error)))
         return []
     written = []
     for number, read in enumerate(batch):
         try:
             written.append(_write(done, number, read, request, notes))
         except Exception as error:
-            report(_naming(read.job.source, explain(error)))
+            report(naming(read.job.source, explain(error)))
     return written
 
 
@@ -169,7 +169,7 @@ def _write(done: Edit, number: int, read: Read, request: Request, notes: dict[st
     if lost:
         notes[f"{path} does not keep {', '.join(lost)} of {read.job.source}"] = None
     if path.suffix.lower() in (".jpg", ".jpeg"):
-        notes[_CODED_AGAIN] = None
+        notes[PICTURES_AGAIN] = None
     return path
 
 
@@ -212,5 +212,6 @@ def _advised(error: Exception) -> str:
     return f"{text} (--landmarks FILE, --align never)" if isinstance(error, NoFaceError) else text
 
 
-def _naming(source: Path, text: str) -> str:
+def naming(source: Path, text: str) -> str:
+    """A line that names the file it is about."""
     return text if str(source) in text else f"{source}: {text}"

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from ..alignment import Aligning, Detector, Faces
     from ..bundle import Bundle
-    from ..diffcam import MaskSettings, MaskShape
+    from ..diffcam import MaskIs, MaskSettings, MaskShape
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,8 @@ class Request:
 
     Attributes:
         bundle: on the device that was chosen.
-        edits, mode, mask, shape, settings, refine, directions, face, align, detector: as `pipeline.edit`.
+        edits, mode, mask, mask_is, shape, settings, refine, directions, face, align, detector: as
+            `pipeline.edit`.
         given: file name → faces that need not be found.
         stages: also write what lies between input and result.
         suffix: of the results' files; None for each input's own.
@@ -32,6 +33,7 @@ class Request:
     edits: dict[str, float]
     mode: str
     mask: Tensor | None
+    mask_is: MaskIs
     shape: MaskShape
     settings: MaskSettings
     refine: int
@@ -51,6 +53,7 @@ class Request:
         return {
             "mode": self.mode,
             "mask": self.mask,
+            "mask_is": self.mask_is,
             "directions": self.directions,
             "shape": self.shape,
             "settings": self.settings,

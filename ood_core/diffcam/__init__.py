@@ -1,6 +1,7 @@
 """DiffCAM: which pixels an edit needs, and which it only touches."""
 
 from .activation import differential_cam, paper_mask
+from .changes import Changes, find_changes
 from .likeness import KNOWN, strangeness
 from .mask import (
     DEFAULT_SETTINGS,
@@ -13,7 +14,7 @@ from .mask import (
     why_held_back,
 )
 from .network import DiffCamConfig, DifferentialClassifier
-from .shape import AS_FOUND, MaskShape, shape_mask
+from .shape import AS_FOUND, MaskIs, MaskShape, checked_meaning, combined, shape_mask
 from .stage import DiffCam, faithful_diffcam, find_evidence, paper_diffcam
 
 __all__ = [
@@ -24,12 +25,17 @@ __all__ = [
     "DiffCam",
     "DiffCamConfig",
     "DifferentialClassifier",
+    "Changes",
+    "MaskIs",
     "MaskSettings",
     "MaskShape",
     "changed",
+    "checked_meaning",
+    "combined",
     "differential_cam",
     "faithful_diffcam",
     "faithful_mask",
+    "find_changes",
     "find_evidence",
     "foreign",
     "held_back",

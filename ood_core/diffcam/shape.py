@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 import torch
 from torch import Tensor
 
-from ..errors import ShapeError
+from ..errors import OodError, ShapeError
 from .filters import blur, dilate
 
 
@@ -47,6 +48,29 @@ class MaskShape:
 
 AS_FOUND = MaskShape()
 """The mask as it was found."""
+
+MaskIs = Literal["replace", "limit", "add", "subtract"]
+"""What a mask of the user's own means: it is taken as it is; changes only inside it; it and the changes;
+changes only outside of it."""
+
+
+def checked_meaning(mask_is: str) -> None:
+    """Refuse a meaning that a mask cannot have.
+
+    Raises:
+        OodError: naming the ones that it can.
+    """
+    if mask_is not in get_args(MaskIs):
+        raise OodError(f"A mask cannot be '{mask_is}'. Known: {', '.join(get_args(MaskIs))}.")
+
+
+def combined(found: Tensor, own: Tensor, mask_is: MaskIs) -> Tensor:
+    """The mask that was found and the user's own, both [B,1,H,W] in [0,1], as one."""
+    if mask_is == "limit":
+        return found * own
+    if mask_is == "add":
+        return torch.maximum(found, own)
+    return found * (1 - own) if mask_is == "subtract" else own
 
 
 def shape_mask(mask: Tensor, shape: MaskShape, scale: float = 1.0) -> Tensor:

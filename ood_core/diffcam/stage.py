@@ -11,6 +11,7 @@ from torch import Tensor
 from ..errors import ShapeError
 from ..images import resize_area
 from .activation import differential_cam, paper_mask
+from .changes import Changes
 from .mask import DEFAULT_SETTINGS, MaskSettings, faithful_mask, held_back
 from .network import DifferentialClassifier
 
@@ -28,12 +29,14 @@ class DiffCam(NamedTuple):
             None without a network.
         scores: probability of each of the network's classes, [B,classes]. None without a network.
         held_back: share of the edit that was left out, [B] in [0,1]; see `mask.held_back`.
+        changes: behind the mask of an edit that was made elsewhere; None otherwise.
     """
 
     mask: Tensor
     evidence: Tensor | None
     scores: Tensor | None
     held_back: Tensor
+    changes: Changes | None = None
 
 
 @torch.no_grad()

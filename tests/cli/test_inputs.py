@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from ood_core.cli.inputs import RESULT, STAGES, Plan, plan
+from ood_core.cli.inputs import EDITS, Plan, plan
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def names(plan: Plan) -> list[str]:
 def finish(planned: Plan, stages: bool = False) -> None:
     """As if everything planned had been written."""
     for job in planned.jobs:
-        for what in (RESULT, *(STAGES if stages else ())):
+        for what in (EDITS.result, *(EDITS.stages if stages else ())):
             job.target(what).write_bytes(b"result")
 
 
@@ -60,7 +60,7 @@ def test_results_of_another_format_are_results_too(album: Path) -> None:
 
 def test_a_result_that_is_named_is_an_input(album: Path, tmp_path: Path) -> None:
     finish(plan([album], album, False, force=False))
-    result = next(album.glob(f"a_{RESULT}*"))
+    result = next(album.glob(f"a_{EDITS.result}*"))
     assert names(plan([result], album, False, force=False)) == [result.name]
     assert len(names(plan([album], tmp_path / "other", False, force=False))) == 4
 

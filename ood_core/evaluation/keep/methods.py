@@ -18,7 +18,7 @@ from .view import pixel_centres, sample_at
 
 _STATUS, _CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 _RESET_PEAK = "5"  # proc(5)
-_FIRST_CENTRE = 0.5  # `keeping` counts from the middle of the first pixel, the truth from its corner
+_FIRST_CENTRE = 0.5  # a registration counts from the middle of the first pixel, the truth from its corner
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +98,7 @@ def run_method(name: str, pair: KeepPair) -> Outcome:
 
 
 def _kept(pair: KeepPair, reference: Tensor | None) -> Pasted:
-    from ...keeping import keep as put_back
+    from ...pipeline import keep as put_back
 
     kept = put_back(pair.true.original, pair.drifted.edited, reference=reference)
     return Pasted(kept.result, kept.mask, kept.registration.flow + _FIRST_CENTRE)
