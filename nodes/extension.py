@@ -30,10 +30,12 @@ def _nodes() -> list[type[io.ComfyNode]]:
     from .edit import Edit
     from .example_portrait import ExamplePortrait
     from .invert import Invert
+    from .keep_original import KeepOriginal
     from .latent_edit import LatentEdit
     from .load_bundle import LoadBundle
     from .load_direction import LoadDirection
     from .paste_back import PasteBack
+    from .register_edit import RegisterEdit
     from .strength_sweep import StrengthSweep
 
     return [
@@ -45,6 +47,8 @@ def _nodes() -> list[type[io.ComfyNode]]:
         Composite,
         Deghost,
         Edit,
+        KeepOriginal,
+        RegisterEdit,
         StrengthSweep,
         LoadDirection,
         Attributes,

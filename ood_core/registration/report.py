@@ -34,6 +34,16 @@ class Report:
     confidence: float = 1.0
     notes: tuple[str, ...] = ()
 
+    @property
+    def line(self) -> str:
+        """The report in one line."""
+        x, y = self.shift
+        numbers = (
+            f"shift {x:+.1f}, {y:+.1f} px; zoom {self.zoom:.3f}; turn {self.turn:+.2f}°; "
+            f"changed {self.changed:.1%}; confidence {self.confidence:.2f}"
+        )
+        return "; ".join([numbers, *(note.rstrip(".") for note in self.notes)])
+
 
 def describe(placement: Placement, way: Way, found: float) -> Report:
     """The report of a registration.

@@ -1,0 +1,84 @@
+"""Keep Original: somebody else's edit, put back into the photograph."""
+
+from __future__ import annotations
+
+import torch
+from comfy_api.latest import io
+from torch import Tensor
+
+from ..ood_core.diffcam import MaskIs
+from ..ood_core.pipeline import keep
+from .schema import meaning_input, schema, shape_widgets, shown, widget
+from .sockets import on
+from .tensors import from_mask, keep_bits, own_masks, to_image, to_picture
+from .work import compute_device, progress_bar, shape_of
+
+
+class KeepOriginal(io.ComfyNode):
+    """Behind any editor: an instruction model, an inpainter, another pack's face tools."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return schema(
+            "KeepOriginal",
+            "Keep Original",
+            ("keep original", "restore background", "undo drift", "only the edit", "kontext", "qwen edit", "klein"),
+            description="Takes only the edit from what an editor made of a photograph: shift, zoom, colour and "
+            "softness that nobody asked for stay behind. Outside the mask the photograph keeps its very values.",
+            has_intermediate_output=True,
+            inputs=[
+                io.Image.Input("original", tooltip="The photograph before the edit. One may serve many edits."),
+                io.Image.Input("edited", tooltip="What the editor made of it, of any size."),
+                widget(
+                    io.Mask,
+                    "mask",
+                    optional=True,
+                    tooltip="A mask of your own, of the original's size; mask_is says what it means.",
+                ),
+                meaning_input("limit"),
+                widget(
+                    io.Image,
+                    "reference",
+                    optional=True,
+                    tooltip="What the editor, or its autoencoder alone, makes of the original without an edit. "
+                    "What the edited picture shares with it is no edit.",
+                ),
+                *shape_widgets(advanced=True),
+            ],
+            outputs=[
+                io.Image.Output(display_name="image", tooltip="The photograph with only the edit in it."),
+                io.Mask.Output(display_name="mask", tooltip="Where it may differ from the original."),
+                io.Image.Output(
+                    display_name="registered",
+                    tooltip="The edited picture in the original's place, size, colour and light.",
+                ),
+                io.String.Output(
+                    display_name="report",
+                    tooltip="Shift, zoom, turn, changed share, confidence, and what to look at; one line per image.",
+                ),
+            ],
+        )
+
+    @classmethod
+    def execute(
+        cls,
+        original: Tensor,
+        edited: Tensor,
+        mask: Tensor | None = None,
+        mask_is: MaskIs = "limit",
+        reference: Tensor | None = None,
+        threshold: float = 0.0,
+        grow: float = 0.0,
+        feather: float = 0.0,
+    ) -> io.NodeOutput:
+        device = compute_device()
+        pictures = to_picture(original, "original").to(device), to_picture(edited, "edited").to(device)
+        own = None if mask is None else own_masks(mask, original, len(edited)).to(device)
+        without = None if reference is None else to_picture(reference, "reference").to(device)
+        shape = shape_of(threshold, grow, feather)
+        with torch.no_grad():
+            kept = keep(*pictures, own, mask_is, without, shape=shape, progress=progress_bar())
+            result, change, registered = (on(t, "cpu") for t in (kept.result, kept.mask, kept.registered))
+        image = keep_bits(to_image(result), original, change)
+        text = "\n".join(report.line for report in kept.reports)
+        return io.NodeOutput(image, from_mask(change), to_image(registered), text, ui=shown(image, cls))
