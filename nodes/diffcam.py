@@ -26,8 +26,8 @@ class DiffCam(io.ComfyNode):
     def define_schema(cls) -> io.Schema:
         return schema(
             "DiffCAM",
-            "DiffCAM",
-            ("mask", "grad-cam", "differential activation", "segment"),
+            "DiffCAM Edit Mask",
+            ("edit mask", "difference mask", "grad-cam", "differential activation"),
             description="Finds where an edit acts, from the difference between the pictures before and after "
             "it. White takes the edit, black keeps the image.",
             has_intermediate_output=True,
@@ -36,7 +36,7 @@ class DiffCam(io.ComfyNode):
                     OodLatent,
                     "latents",
                     optional=True,
-                    tooltip="The edited latents, from Latent Edit (OOD). They know the image, the bundle, "
+                    tooltip="The edited latents, from Edit Latents. They know the image, the bundle, "
                     "and which attributes were edited.",
                 ),
                 mode_input(),
@@ -72,7 +72,7 @@ class DiffCam(io.ComfyNode):
                 ),
             ],
             outputs=[
-                OodEdit.Output(display_name="edit", tooltip="For Composite (OOD)."),
+                OodEdit.Output(display_name="edit", tooltip="For Composite Edit."),
                 io.Mask.Output(
                     display_name="mask",
                     tooltip="At the image's size: for core mask nodes, Set Latent Noise Mask, inpainting.",
@@ -106,7 +106,7 @@ class DiffCam(io.ComfyNode):
         settings = settings_of(handle, mask_settings)
         device, found = device_of(handle, "generator", "diffcam"), []
         if latents is None:
-            what = "latents from Latent Edit (OOD), or original and edited"
+            what = "latents from Edit Latents, or original and edited"
             image = needed(original, what)
             pairs = iter([plain_pair(handle, image, needed(edited, what), reconstruction)])
             count = 1

@@ -21,8 +21,8 @@ class Invert(io.ComfyNode):
     def define_schema(cls) -> io.Schema:
         return schema(
             "Invert",
-            "Invert",
-            ("encode", "gan inversion", "psp"),
+            "Invert Portrait",
+            ("gan inversion", "encode portrait", "psp", "e4e", "restyle"),
             description="Finds the latents whose picture comes closest to the image. Of an image that is not "
             "square the largest centred square is taken.",
             inputs=[
@@ -32,7 +32,7 @@ class Invert(io.ComfyNode):
                 crop_input(),
             ],
             outputs=[
-                OodLatent.Output(display_name="latents", tooltip="For Latent Edit (OOD)."),
+                OodLatent.Output(display_name="latents", tooltip="For Edit Latents."),
                 io.Image.Output(
                     display_name="reconstruction",
                     tooltip="What the generator makes of the latents, at the bundle's size.",

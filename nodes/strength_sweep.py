@@ -18,14 +18,14 @@ class StrengthSweep(io.ComfyNode):
     def define_schema(cls) -> io.Schema:
         return schema(
             "StrengthSweep",
-            "Strength Sweep",
-            ("filmstrip", "animation", "grid"),
+            "Sweep Edit Strength",
+            ("strength sweep", "filmstrip", "slider grid"),
             description="Edits the latents at several strengths, evenly spaced, and returns them as a batch "
             "that the following nodes take like any other.",
             is_output_node=True,
             has_intermediate_output=True,
             inputs=[
-                OodLatent.Input("latents", tooltip="From Invert (OOD) or Latent Edit (OOD)."),
+                OodLatent.Input("latents", tooltip="From Invert Portrait or Edit Latents."),
                 attribute_input(),
                 slider("first", -1.0, -3.0, 3.0, "Strength of the first picture."),
                 slider("last", 1.0, -3.0, 3.0, "Strength of the last picture."),
@@ -42,7 +42,7 @@ class StrengthSweep(io.ComfyNode):
             outputs=[
                 OodLatent.Output(
                     display_name="latents",
-                    tooltip="All edited latents: for a further Latent Edit, and DiffCAM.",
+                    tooltip="All edited latents: for another Edit Latents, and for DiffCAM Edit Mask.",
                 ),
                 io.Image.Output(
                     display_name="edited",

@@ -6,9 +6,10 @@ and [B,1,H,W] in [0,1].
 
 from __future__ import annotations
 
-import comfy.model_management as mm
 import torch
 from torch import Tensor
+
+import comfy.model_management as mm
 
 from ..ood_core.errors import ShapeError
 from ..ood_core.images import check_finite, resize_bilinear
