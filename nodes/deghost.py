@@ -11,9 +11,9 @@ from ..ood_core.pipeline import deghost, paste
 from ..ood_core.results import Composed
 from .models import BundleHandle
 from .saying import say
-from .schema import OodEdit, before_after, optional_bundle, schema, widget
+from .schema import OodEdit, optional_bundle, schema, shown, widget
 from .sockets import EditInMaking, needed, on
-from .tensors import from_mask, keep_bits, own_masks, to_image
+from .tensors import before_after, from_mask, keep_bits, own_masks, to_image
 from .work import device_of, plain_mask, plain_pair, report_of
 
 
@@ -28,6 +28,7 @@ class Deghost(io.ComfyNode):
             ("remove ghosting", "harmonise edit", "seam removal"),
             description="Removes the ghosts at the mask's rim and carries the edit back into the image, at "
             "the image's own size. Outside the mask the image keeps its very values.",
+            is_output_node=True,
             has_intermediate_output=True,
             inputs=[
                 widget(OodEdit, "edit", optional=True, tooltip="From Composite Edit."),
@@ -63,6 +64,9 @@ class Deghost(io.ComfyNode):
                     display_name="report",
                     tooltip="Scores, and what was held back, and why; one line per image.",
                 ),
+                io.Image.Output(
+                    display_name="before_after", tooltip="The image before and after the edit, side by side."
+                ),
             ],
         )
 
@@ -91,8 +95,8 @@ class Deghost(io.ComfyNode):
         change = done.change.repeat(len(result) // len(done.change), 1, 1, 1)
         report = report_of(done)
         say(report)
-        seen = before_after(edit.image, result, cls)
-        return io.NodeOutput(result, from_mask(change), report, ui=seen)
+        both = before_after(edit.image, result)
+        return io.NodeOutput(result, from_mask(change), report, both, ui=shown(both, cls))
 
 
 def _plain(

@@ -13,6 +13,7 @@ from ..ood_core.pipeline import find_mask, picture_masks
 from ..ood_core.results import Masked, joined
 from ..ood_core.sources import batches, pair_of
 from .models import BundleHandle
+from .saying import say
 from .schema import OodEdit, OodLatent, mode_input, optional_bundle, schema, shape_inputs, shown, widget
 from .sockets import EditInMaking, Latents, needed, on
 from .tensors import from_mask, own_masks, to_image
@@ -132,4 +133,6 @@ class DiffCam(io.ComfyNode):
         pictures = torch.cat([crops[0].picture for crops in numbered(stage.pair.crops)])
         masks = masks.repeat(len(pictures) // len(masks), 1, 1, 1)
         picture = to_image(overlay(pictures, masks))
-        return io.NodeOutput(making, from_mask(masks), picture, report_of(stage), ui=shown(picture, cls))
+        report = report_of(stage)
+        say(report)
+        return io.NodeOutput(making, from_mask(masks), picture, report, ui=shown(picture, cls))

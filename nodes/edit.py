@@ -17,7 +17,6 @@ from .models import BundleHandle
 from .saying import say
 from .schema import (
     ALIGNING,
-    before_after,
     bundle_input,
     crop_input,
     face_inputs,
@@ -26,12 +25,13 @@ from .schema import (
     refine_input,
     schema,
     shape_inputs,
+    shown,
     slider,
     which_face,
     widget,
 )
 from .sockets import Crops, needed, on
-from .tensors import from_mask, keep_bits, to_image, to_picture
+from .tensors import before_after, from_mask, keep_bits, to_image, to_picture
 from .work import for_each_mask, numbers_of, progress_bar, report_of, settings_of, shape_of
 
 
@@ -46,6 +46,7 @@ class Edit(io.ComfyNode):
             ("face edit", "edit face", "edit photo", "smile", "age", "beard", "eyeglasses", "expression"),
             description="Finds the faces of a picture, edits them and puts only the change back, in one "
             "node. Outside the mask the image keeps its very values.",
+            is_output_node=True,
             has_intermediate_output=True,
             inputs=[
                 bundle_input(),
@@ -84,6 +85,9 @@ class Edit(io.ComfyNode):
                 io.String.Output(
                     display_name="report",
                     tooltip="Scores, and what was held back, and why; one line per image.",
+                ),
+                io.Image.Output(
+                    display_name="before_after", tooltip="The image before and after the edit, side by side."
                 ),
             ],
         )
@@ -130,5 +134,5 @@ class Edit(io.ComfyNode):
         stages = (to_image(stage) for stage in (done.reconstruction, done.edited, done.coarse))
         report = report_of(done)
         say(report)
-        seen = before_after(crop.image, result, cls)
-        return io.NodeOutput(result, from_mask(change), *stages, report, ui=seen)
+        both = before_after(crop.image, result)
+        return io.NodeOutput(result, from_mask(change), *stages, report, both, ui=shown(both, cls))

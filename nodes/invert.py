@@ -8,6 +8,7 @@ from torch import Tensor
 from ..ood_core.inversion import inverter_of
 from ..ood_core.sources import invert
 from .models import BundleHandle
+from .saying import say
 from .schema import OodLatent, bundle_input, crop_input, image_input, refine_input, schema
 from .sockets import Crops, Latents, on
 from .tensors import to_image
@@ -49,5 +50,6 @@ class Invert(io.ComfyNode):
         inverter = inverter_of(bundle.bundle.encoder, refine)
         inverted = invert(crops.crops, bundle.bundle, inverter, progress_bar())
         inverted = on(inverted, "cpu")
+        say("done")
         latents = Latents(bundle, inverted, inverted.latents, {}, {}, crops.image)
         return io.NodeOutput(latents, to_image(inverted.reconstruction))

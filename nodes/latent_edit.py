@@ -14,6 +14,7 @@ from ..ood_core.alignment import numbered_on
 from ..ood_core.sources import batches, check_edits, move
 from .load_direction import Direction
 from .models import available_attributes
+from .saying import say
 from .schema import OodDirection, OodLatent, schema, shown, slider, widget
 from .sockets import Latents
 from .tensors import to_image
@@ -83,6 +84,7 @@ class LatentEdit(io.ComfyNode):
     ) -> io.NodeOutput:
         edited = moved(latents, attribute, [strength], direction)
         images = synthesise(edited)
+        say(", ".join(f"{name} {amount:+g}" for name, amount in edited.edits.items()))
         return io.NodeOutput(edited, images, ui=shown(images, cls))
 
 

@@ -6,9 +6,7 @@ import inspect
 from dataclasses import fields
 from typing import Any
 
-import torch
 from comfy_api.latest import io, ui
-from torch import Tensor
 
 from ..ood_core.alignment import ALIGNING
 from ..ood_core.errors import OodError
@@ -199,12 +197,6 @@ def shown(images: Any, node: Any) -> Any:
     """Pictures drawn in the node itself, where this version can."""
     preview = getattr(ui, "PreviewImage", None)
     return None if preview is None else preview(images, cls=node)
-
-
-def before_after(original: Tensor, result: Tensor, node: Any) -> Any:
-    """A single picture drawn in the node before and after its edit; of a batch, the results."""
-    single = len(original) == len(result) == 1
-    return shown(torch.cat([original[..., :3].to(result).expand_as(result), result]) if single else result, node)
 
 
 def shown_text(text: str) -> Any:

@@ -7,6 +7,7 @@ from comfy_api.latest import io
 
 from .latent_edit import attribute_input, direction_input, moved, synthesise
 from .load_direction import Direction
+from .saying import say
 from .schema import OodLatent, schema, shown, slider, widget
 from .sockets import Latents
 
@@ -67,4 +68,5 @@ class StrengthSweep(io.ComfyNode):
         edited = moved(latents, attribute, strengths, direction)
         images = synthesise(edited)
         text = "\n".join(f"{strength:+.3g}" for strength in strengths)
+        say(text.replace("\n", ", "))
         return io.NodeOutput(edited, images, text, ui=shown(images, cls))

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from graph import ROOT
+from definitions import ROOT
 from PIL import Image
 from templates import EDIT, PERSON, SECOND, SWEPT
 from torch import Tensor
