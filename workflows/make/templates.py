@@ -15,8 +15,11 @@ BUNDLE = "portraits-128"
 BLUEPRINT = "Edit a portrait"
 PERSON = {"person": 4, "thing": "hat", "size": 512}
 OTHER = {"person": 11, "thing": "microphone", "size": 512}
+THIRD = {"person": 10, "thing": "phone", "size": 512}
+FOURTH = {"person": 19, "thing": "bokeh", "size": 512}
 EDIT = {"attribute": "Eyeglasses", "strength": 1.0}
-SECOND = {"attribute": "Smiling", "strength": -1.0}
+BOTH = ({"attribute": "Beard", "strength": 1.0}, {"attribute": "Smiling", "strength": 1.0})
+IN_APP = {"attribute": "Old", "strength": 1.0}
 SWEPT = {"attribute": "Smiling"}
 
 _CHECKPOINTS = "https://huggingface.co/Comfy-Org/stable-diffusion-v1-5-archive/resolve/main/"
@@ -67,10 +70,12 @@ def edit_a_portrait() -> Graph:
 def several_attributes() -> Graph:
     graph, bundle, original = begin(
         "**Several attributes at once**: write further ones into *more*, each with its strength.\n\n"
-        "Strengths are signed: 1 is the usual edit, −1 its opposite."
+        "Strengths are signed: 1 is the usual edit, −1 its opposite.",
+        **THIRD,
     )
-    more = f"{SECOND['attribute']}={SECOND['strength']:g}"
-    image, _, both = edited(graph, bundle=bundle, image=original, more=more, **EDIT)
+    first, second = BOTH
+    more = f"{second['attribute']}={second['strength']:g}"
+    image, _, both = edited(graph, bundle=bundle, image=original, more=more, **first)
     end(graph, image, both, "attributes")
     return graph
 
@@ -239,11 +244,12 @@ def ffhq_photographs() -> Graph:
 def portrait_app() -> Graph:
     graph, bundle, original = begin(
         "**Portrait app**: made to be used as an app. Newer versions of ComfyUI open it as a form with four "
-        "fields and one result; leave the form to see this graph."
+        "fields and one result; leave the form to see this graph.",
+        **FOURTH,
     )
     person = graph.nodes[-1]
     person.labels |= {"person": "Person (a number)", "thing": "What covers the face"}
-    image, _, both = edited(graph, bundle=bundle, image=original, **EDIT)
+    image, _, both = edited(graph, bundle=bundle, image=original, **IN_APP)
     edit = graph.nodes[-1]
     edit.labels |= {"attribute": "What to change", "strength": "How much"}
     end(graph, image, both, "app")
