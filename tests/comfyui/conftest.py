@@ -66,8 +66,8 @@ def _portrait(path: Path) -> None:
     """A drawn face under the name of ComfyUI's own example picture, which shows none."""
     import torch
 
+    from ood_core import save_image
     from ood_core.domains.portraits import render_scene, sample_factors
-    from ood_core.files import save_image
 
     factors = sample_factors(1, torch.Generator().manual_seed(4))
     save_image(path, render_scene(factors, [()], 512))
