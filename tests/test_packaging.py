@@ -113,7 +113,7 @@ def test_the_registrys_fields_are_in_its_form() -> None:
 
 
 def test_no_node_of_the_pack_has_been_renamed() -> None:
-    """A renamed id needs a node replacement (on_load, `node_replacement.register`); until then none is lost."""
+    """A renamed id needs a node replacement, registered in `on_load`; there is none so far."""
     definitions = json.loads((ROOT / "tests" / "nodes" / "definitions.json").read_text(encoding="utf-8"))
     published = ("AlignFace Attributes Composite Deghost DiffCAM Edit ExamplePortrait Invert LatentEdit "
                  "LoadBundle LoadDirection PasteBack StrengthSweep").split()  # fmt: skip
