@@ -21,6 +21,8 @@ CHROMIUM = shutil.which(os.environ.get("CHROMIUM", "chromium"))
 WITHOUT_MODEL = {"6 Mask for diffusion"}  # needs a checkpoint that no test brings
 LOADER = "CheckpointLoaderSimple"  # which newer frontends mark while its model is missing
 TEXT_FROM = 0.6  # zoom from which the classic canvas draws text
+SHOWN = """() => window.app.graph.nodes.some(node => node.imgs?.length)
+    || document.querySelector("img[src*='/view?'], img[src*='/view/']")"""
 SLOW = 240_000  # milliseconds; a loaded two-core machine draws slowly
 
 
@@ -121,7 +123,7 @@ def test_a_template_opens_whole_and_runs_from_the_frontend(page: Any, server: An
         assert (graph[node]["class_type"], kept) == (content["class_type"], content["inputs"])
     if name not in WITHOUT_MODEL:
         run(page, server)
-        page.wait_for_function("() => window.app.graph.nodes.some(node => node.imgs?.length)")
+        page.wait_for_function(SHOWN)
     else:
         keep_screenshot(page, f"{name}_asks_for_its_model", fit=False)
         page.keyboard.press("Escape")

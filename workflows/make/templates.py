@@ -232,10 +232,10 @@ def ffhq_photographs() -> Graph:
         "authors' pages.\n"
         "2. Follow `ood import-official --help`; write the bundle to `models/ood/ffhq-1024`.\n"
         "3. Press *R* to reload the lists.",
-        220,
+        165,
     )
     (bundle, _) = graph.add("OOD_LoadBundle", bundle="ffhq-1024")
-    original, _ = graph.add("LoadImage", show=180)
+    original, _ = graph.add("LoadImage", show=215)
     image, _, both = edited(graph, bundle=bundle, image=original, **(SWEPT | {"strength": 1.0}))
     end(graph, image, both, "ffhq")
     return graph
