@@ -19,7 +19,8 @@ demo: $(VENV)/.installed-cli
 test: $(VENV)/.installed-dev
 	$(RUN)/pytest
 
-# COMFYUI_PATH: a ComfyUI folder; COMFYUI_PYTHON: the Python that runs it, with pytest and, for the browser, playwright
+# COMFYUI_PATH: a ComfyUI folder; COMFYUI_PYTHON: the Python that runs it, with pytest and, for the browser, playwright;
+# COMFYUI_FRONTEND: another frontend's folder
 COMFYUI_PYTHON ?= python3
 
 test-comfyui:

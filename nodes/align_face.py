@@ -6,19 +6,23 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
-from comfy.utils import ProgressBar
 from comfy_api.latest import io
 from torch import Tensor
+
+from comfy.utils import ProgressBar
 
 from ..ood_core.alignment import (
     Aligning,
     Crop,
     Faces,
+    crop_masks,
+    cut_all,
     draw_faces,
     draw_squares,
     face_crops,
     face_detector,
     mediapipe_faces,
+    paddings,
 )
 from ..ood_core.errors import NoFaceError, OodError
 from .models import BundleHandle
@@ -33,7 +37,7 @@ from .schema import (
     widget,
 )
 from .sockets import Crops
-from .tensors import to_image, to_picture
+from .tensors import from_mask, to_image, to_picture
 
 
 class AlignFace(io.ComfyNode):
@@ -44,7 +48,7 @@ class AlignFace(io.ComfyNode):
         return schema(
             "AlignFace",
             "Align Face",
-            ("face detection", "crop face", "ffhq", "photograph"),
+            ("face detection", "crop face", "face crop", "ffhq alignment", "straighten face"),
             description="Finds faces and cuts them out upright, as the bundle knows them. Connect crop, and "
             "the edit returns to its place in the photograph.",
             inputs=[
@@ -60,6 +64,7 @@ class AlignFace(io.ComfyNode):
                     step=8,
                     tooltip="Width and height of the pictures of the crops, in pixels; 0 is the bundle's "
                     "own.",
+                    advanced=True,
                 ),
                 widget(
                     FaceLandmarks,
@@ -70,13 +75,22 @@ class AlignFace(io.ComfyNode):
             ],
             outputs=[
                 OodCrop.Output(
-                    display_name="crop", tooltip="For Invert (OOD), Edit (OOD), and Paste Back (OOD)."
+                    display_name="crop", tooltip="For Invert Portrait, Edit Portrait, and Paste Crop Back."
                 ),
                 io.Image.Output(
                     display_name="image", tooltip="The crops as pictures, for other nodes; left to right."
                 ),
                 io.Image.Output(
                     display_name="overlay", tooltip="The photographs with boxes, landmarks and squares."
+                ),
+                io.Mask.Output(
+                    display_name="crop_mask",
+                    tooltip="At the photographs' size, white where the crops lie: to inpaint only there.",
+                ),
+                io.Mask.Output(
+                    display_name="padding",
+                    tooltip="At the crops' size, white where a crop reaches over the photograph's border and "
+                    "shows nothing of it: to outpaint.",
                 ),
             ],
         )
@@ -87,12 +101,11 @@ class AlignFace(io.ComfyNode):
         bundle: BundleHandle,
         image: Tensor,
         face: str = "largest",
-        number: int = 0,
         align: Aligning = "auto",
         size: int = 0,
         landmarks: Mapping[str, Any] | None = None,
     ) -> io.NodeOutput:
-        which, pictures = which_face(face, number), to_picture(image)
+        which, pictures = which_face(face), to_picture(image)
         found = _find(bundle, pictures, landmarks) if align != "never" else [None] * len(pictures)
         crops: list[Crop] = []
         overlays = []
@@ -102,8 +115,9 @@ class AlignFace(io.ComfyNode):
             drawn = picture if faces is None else draw_faces(picture, faces)
             overlays.append(draw_squares(drawn, [crop.place for crop in own]))
         overlay, side = to_image(torch.cat(overlays)), size or bundle.bundle.resolution
-        cut = to_image(torch.cat([crop.cut((side, side)) for crop in crops]))
-        return io.NodeOutput(Crops(tuple(crops), image), cut, overlay, ui=shown(overlay, cls))
+        cut = to_image(cut_all(crops, (side, side)))
+        masks = from_mask(crop_masks(crops)), from_mask(paddings(crops, (side, side)))
+        return io.NodeOutput(Crops(tuple(crops), image), cut, overlay, *masks, ui=shown(overlay, cls))
 
 
 def _find(

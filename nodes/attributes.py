@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from comfy_api.latest import io
 
-from ..ood_core.bundle.manifest import Attribute
+from ..ood_core.bundle.contents import list_attributes
 from .models import BundleHandle
+from .saying import say
 from .schema import bundle_input, schema, shown_text
 
 
@@ -16,8 +17,8 @@ class Attributes(io.ComfyNode):
     def define_schema(cls) -> io.Schema:
         return schema(
             "Attributes",
-            "Attributes",
-            ("list", "info", "help"),
+            "List Edit Attributes",
+            ("bundle info", "what can be edited"),
             description="Lists what a bundle can edit, how strongly, and where it comes from.",
             is_output_node=True,
             inputs=[bundle_input()],
@@ -28,14 +29,6 @@ class Attributes(io.ComfyNode):
 
     @classmethod
     def execute(cls, bundle: BundleHandle) -> io.NodeOutput:
-        about = bundle.bundle
-        side = about.resolution
-        head = f"{about.name}: {side}×{side} pixels, {about.licence}. {about.provenance}"
-        text = "\n".join([head, *(_line(attribute) for attribute in about.attributes.values())])
+        text = list_attributes(bundle.bundle)
+        say(text)
         return io.NodeOutput(text, ui=shown_text(text))
-
-
-def _line(attribute: Attribute) -> str:
-    low, high = attribute.range
-    known = "" if attribute.diffcam_class is not None else "; the classifier does not know it"
-    return f"{attribute.name}: useful strengths {low:+g} to {high:+g}{known}"

@@ -20,12 +20,12 @@ class Composite(io.ComfyNode):
     def define_schema(cls) -> io.Schema:
         return schema(
             "Composite",
-            "Composite",
-            ("blend", "paste", "merge"),
+            "Composite Edit",
+            ("blend edit", "composite face", "merge edit"),
             description="Lays the edit over the original through the mask. What lies outside the mask is the "
             "original, value for value.",
             inputs=[
-                widget(OodEdit, "edit", optional=True, tooltip="From DiffCAM (OOD)."),
+                widget(OodEdit, "edit", optional=True, tooltip="From DiffCAM Edit Mask."),
                 widget(
                     io.Mask,
                     "mask",
@@ -53,11 +53,10 @@ class Composite(io.ComfyNode):
                 ),
             ],
             outputs=[
-                OodEdit.Output(display_name="edit", tooltip="For Deghost (OOD)."),
+                OodEdit.Output(display_name="edit", tooltip="For Deghost Edit."),
                 io.Image.Output(
                     display_name="coarse",
-                    tooltip="The composite of every crop. Ghosts may show at the mask's rim: Deghost removes "
-                    "them.",
+                    tooltip="The composite of every crop. Deghost Edit removes the ghosts at the mask's rim.",
                 ),
             ],
         )
@@ -85,7 +84,7 @@ class Composite(io.ComfyNode):
 def _plain(
     original: Tensor | None, edited: Tensor | None, mask: Tensor | None, reconstruction: Tensor | None
 ) -> EditInMaking:
-    what = "edit from DiffCAM (OOD), or original, edited and mask"
+    what = "edit from DiffCAM Edit Mask, or original, edited and mask"
     image, after, mask = needed(original, what), needed(edited, what), needed(mask, what)
     pair = plain_pair(None, image, after, reconstruction)
     own = own_masks(mask, image)

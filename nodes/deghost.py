@@ -10,9 +10,10 @@ from ..ood_core.errors import OodError
 from ..ood_core.results import Composed
 from ..ood_core.stages import deghost, paste
 from .models import BundleHandle
-from .schema import OodEdit, optional_bundle, schema, widget
+from .saying import say
+from .schema import OodEdit, optional_bundle, schema, shown, widget
 from .sockets import EditInMaking, needed, on
-from .tensors import from_mask, keep_bits, own_masks, to_image
+from .tensors import before_after, from_mask, keep_bits, own_masks, to_image
 from .work import device_of, plain_mask, plain_pair, report_of
 
 
@@ -23,12 +24,14 @@ class Deghost(io.ComfyNode):
     def define_schema(cls) -> io.Schema:
         return schema(
             "Deghost",
-            "Deghost",
-            ("clean up", "harmonise", "seam"),
+            "Deghost Edit",
+            ("remove ghosting", "harmonise edit", "seam removal"),
             description="Removes the ghosts at the mask's rim and carries the edit back into the image, at "
             "the image's own size. Outside the mask the image keeps its very values.",
+            is_output_node=True,
+            has_intermediate_output=True,
             inputs=[
-                widget(OodEdit, "edit", optional=True, tooltip="From Composite (OOD)."),
+                widget(OodEdit, "edit", optional=True, tooltip="From Composite Edit."),
                 widget(
                     io.Image,
                     "coarse",
@@ -61,6 +64,9 @@ class Deghost(io.ComfyNode):
                     display_name="report",
                     tooltip="Scores, and what was held back, and why; one line per image.",
                 ),
+                io.Image.Output(
+                    display_name="before_after", tooltip="The image before and after the edit, side by side."
+                ),
             ],
         )
 
@@ -77,7 +83,8 @@ class Deghost(io.ComfyNode):
             edit = _plain(bundle, coarse, original, mask)
         if not isinstance(edit.stage, Composed):
             raise OodError(
-                "This edit has not been composited: put Composite (OOD) between DiffCAM and Deghost."
+                "This edit has not been composited: put Composite Edit between DiffCAM Edit Mask and this "
+                "node."
             )
         with torch.no_grad():
             cleaned = on(deghost(on(edit.stage, device_of(edit.handle, "deghoster"))), "cpu")
@@ -86,13 +93,16 @@ class Deghost(io.ComfyNode):
         if done.mode.keeps:
             result = keep_bits(result, edit.image, done.change)
         change = done.change.repeat(len(result) // len(done.change), 1, 1, 1)
-        return io.NodeOutput(result, from_mask(change), report_of(done))
+        report = report_of(done)
+        say(report)
+        both = before_after(edit.image, result)
+        return io.NodeOutput(result, from_mask(change), report, both, ui=shown(both, cls))
 
 
 def _plain(
     handle: BundleHandle | None, coarse: Tensor | None, original: Tensor | None, mask: Tensor | None
 ) -> EditInMaking:
-    what = "edit from Composite (OOD), or coarse, original and mask"
+    what = "edit from Composite Edit, or coarse, original and mask"
     after, image, mask = needed(coarse, what), needed(original, what), needed(mask, what)
     own = own_masks(mask, image)
     pair = plain_pair(handle, image, after, None)

@@ -13,6 +13,7 @@ from ..ood_core.results import Masked, joined
 from ..ood_core.sources import batches, pair_of
 from ..ood_core.stages import find_mask, picture_masks
 from .models import BundleHandle
+from .saying import say
 from .schema import OodEdit, OodLatent, mode_input, optional_bundle, schema, shape_inputs, shown, widget
 from .sockets import EditInMaking, Latents, needed, on
 from .tensors import from_mask, own_masks, to_image
@@ -26,8 +27,8 @@ class DiffCam(io.ComfyNode):
     def define_schema(cls) -> io.Schema:
         return schema(
             "DiffCAM",
-            "DiffCAM",
-            ("mask", "grad-cam", "differential activation", "segment"),
+            "DiffCAM Edit Mask",
+            ("edit mask", "difference mask", "grad-cam", "differential activation"),
             description="Finds where an edit acts, from the difference between the pictures before and after "
             "it. White takes the edit, black keeps the image.",
             has_intermediate_output=True,
@@ -36,7 +37,7 @@ class DiffCam(io.ComfyNode):
                     OodLatent,
                     "latents",
                     optional=True,
-                    tooltip="The edited latents, from Latent Edit (OOD). They know the image, the bundle, "
+                    tooltip="The edited latents, from Edit Latents. They know the image, the bundle, "
                     "and which attributes were edited.",
                 ),
                 mode_input(),
@@ -72,7 +73,7 @@ class DiffCam(io.ComfyNode):
                 ),
             ],
             outputs=[
-                OodEdit.Output(display_name="edit", tooltip="For Composite (OOD)."),
+                OodEdit.Output(display_name="edit", tooltip="For Composite Edit."),
                 io.Mask.Output(
                     display_name="mask",
                     tooltip="At the image's size: for core mask nodes, Set Latent Noise Mask, inpainting.",
@@ -106,7 +107,7 @@ class DiffCam(io.ComfyNode):
         settings = settings_of(handle, mask_settings)
         device, found = device_of(handle, "generator", "diffcam"), []
         if latents is None:
-            what = "latents from Latent Edit (OOD), or original and edited"
+            what = "latents from Edit Latents, or original and edited"
             image = needed(original, what)
             pairs = iter([plain_pair(handle, image, needed(edited, what), reconstruction)])
             count = 1
@@ -132,4 +133,6 @@ class DiffCam(io.ComfyNode):
         pictures = torch.cat([crops[0].picture for crops in numbered(stage.pair.crops)])
         masks = masks.repeat(len(pictures) // len(masks), 1, 1, 1)
         picture = to_image(overlay(pictures, masks))
-        return io.NodeOutput(making, from_mask(masks), picture, report_of(stage), ui=shown(picture, cls))
+        report = report_of(stage)
+        say(report)
+        return io.NodeOutput(making, from_mask(masks), picture, report, ui=shown(picture, cls))

@@ -14,6 +14,7 @@ from ..ood_core.sources import check_edits
 from .latent_edit import attribute_input, direction_input
 from .load_direction import Direction
 from .models import BundleHandle
+from .saying import say
 from .schema import (
     ALIGNING,
     bundle_input,
@@ -30,7 +31,7 @@ from .schema import (
     widget,
 )
 from .sockets import Crops, needed, on
-from .tensors import from_mask, keep_bits, to_image, to_picture
+from .tensors import before_after, from_mask, keep_bits, to_image, to_picture
 from .work import for_each_mask, numbers_of, progress_bar, report_of, settings_of, shape_of
 
 
@@ -41,10 +42,11 @@ class Edit(io.ComfyNode):
     def define_schema(cls) -> io.Schema:
         return schema(
             "Edit",
-            "Edit",
-            ("smile", "age", "beard", "eyeglasses", "photo", "photograph", "one node"),
+            "Edit Portrait",
+            ("face edit", "edit face", "edit photo", "smile", "age", "beard", "eyeglasses", "expression"),
             description="Finds the faces of a picture, edits them and puts only the change back, in one "
             "node. Outside the mask the image keeps its very values.",
+            is_output_node=True,
             has_intermediate_output=True,
             inputs=[
                 bundle_input(),
@@ -59,10 +61,10 @@ class Edit(io.ComfyNode):
                     placeholder="Old=-0.5, Smiling=1",
                     tooltip="Further attributes with their strengths, such as: Old=-0.5, Smiling=1",
                 ),
-                mode_input(),
+                mode_input(advanced=True),
                 *face_inputs(),
-                refine_input(),
-                *shape_inputs(),
+                refine_input(advanced=True),
+                *shape_inputs(advanced=True),
                 widget(
                     io.Mask,
                     "mask",
@@ -84,6 +86,9 @@ class Edit(io.ComfyNode):
                     display_name="report",
                     tooltip="Scores, and what was held back, and why; one line per image.",
                 ),
+                io.Image.Output(
+                    display_name="before_after", tooltip="The image before and after the edit, side by side."
+                ),
             ],
         )
 
@@ -97,7 +102,6 @@ class Edit(io.ComfyNode):
         more: str = "",
         mode: str = "faithful",
         face: str = "largest",
-        number: int = 0,
         align: Any = ALIGNING[0],
         refine: int = 0,
         threshold: float = 0.0,
@@ -117,8 +121,8 @@ class Edit(io.ComfyNode):
         check_edits(edits, own, directions)
         device = bundle.place()
         if crop is None:
-            source = needed(image, "image, or crop from Align Face (OOD)")
-            which = which_face(face, number)
+            source = needed(image, "image, or crop from Align Face")
+            which = which_face(face)
             crop = Crops(find_crops(to_picture(source), own, which, align), source)
         crop, mine = for_each_mask(crop, mask)
         how = (inverter_of(own.encoder, refine), directions, shape, settings, progress_bar())
@@ -128,4 +132,7 @@ class Edit(io.ComfyNode):
             result = keep_bits(result, crop.image, done.change)
         change = done.change
         stages = (to_image(stage) for stage in (done.reconstruction, done.edited, done.coarse))
-        return io.NodeOutput(result, from_mask(change), *stages, report_of(done), ui=shown(result, cls))
+        report = report_of(done)
+        say(report)
+        both = before_after(crop.image, result)
+        return io.NodeOutput(result, from_mask(change), *stages, report, both, ui=shown(both, cls))

@@ -21,7 +21,7 @@ class ExamplePortrait(io.ComfyNode):
         return schema(
             "ExamplePortrait",
             "Example Portrait",
-            ("sample image", "test image"),
+            ("test portrait", "sample portrait", "drawn face"),
             description="Draws a portrait of the embedded bundle's domain, with an out-of-domain thing in "
             "front of it if wanted. For trying things out; nobody is portrayed.",
             inputs=[

@@ -8,6 +8,7 @@ from torch import Tensor
 from ..ood_core.inversion import inverter_of
 from ..ood_core.sources import invert
 from .models import BundleHandle
+from .saying import say
 from .schema import OodLatent, bundle_input, crop_input, image_input, refine_input, schema
 from .sockets import Crops, Latents, on
 from .tensors import to_image
@@ -21,8 +22,8 @@ class Invert(io.ComfyNode):
     def define_schema(cls) -> io.Schema:
         return schema(
             "Invert",
-            "Invert",
-            ("encode", "gan inversion", "psp"),
+            "Invert Portrait",
+            ("gan inversion", "encode portrait", "psp", "e4e", "restyle"),
             description="Finds the latents whose picture comes closest to the image. Of an image that is not "
             "square the largest centred square is taken.",
             inputs=[
@@ -32,7 +33,7 @@ class Invert(io.ComfyNode):
                 crop_input(),
             ],
             outputs=[
-                OodLatent.Output(display_name="latents", tooltip="For Latent Edit (OOD)."),
+                OodLatent.Output(display_name="latents", tooltip="For Edit Latents."),
                 io.Image.Output(
                     display_name="reconstruction",
                     tooltip="What the generator makes of the latents, at the bundle's size.",
@@ -49,5 +50,6 @@ class Invert(io.ComfyNode):
         inverter = inverter_of(bundle.bundle.encoder, refine)
         inverted = invert(crops.crops, bundle.bundle, inverter, progress_bar())
         inverted = on(inverted, "cpu")
+        say("done")
         latents = Latents(bundle, inverted, inverted.latents, {}, {}, crops.image)
         return io.NodeOutput(latents, to_image(inverted.reconstruction))

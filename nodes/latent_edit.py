@@ -14,6 +14,7 @@ from ..ood_core.alignment import numbered_on
 from ..ood_core.sources import batches, check_edits, move
 from .load_direction import Direction
 from .models import available_attributes
+from .saying import say
 from .schema import OodDirection, OodLatent, schema, shown, slider, widget
 from .sockets import Latents
 from .tensors import to_image
@@ -26,7 +27,7 @@ def attribute_input() -> Any:
         io.Combo,
         "attribute",
         options=available_attributes() or ["none installed"],
-        tooltip="What to change. Attributes (OOD) lists what the bundle offers.",
+        tooltip="What to change. List Edit Attributes lists what the bundle offers.",
     )
 
 
@@ -36,7 +37,7 @@ def direction_input() -> Any:
         OodDirection,
         "direction",
         optional=True,
-        tooltip="A direction from Load Direction (OOD), used instead of the attribute.",
+        tooltip="A direction from Load Edit Direction, used instead of the attribute.",
     )
 
 
@@ -47,14 +48,14 @@ class LatentEdit(io.ComfyNode):
     def define_schema(cls) -> io.Schema:
         return schema(
             "LatentEdit",
-            "Latent Edit",
-            ("smile", "age", "beard", "eyeglasses", "expression", "slider"),
+            "Edit Latents",
+            ("latent edit", "latent direction", "stylegan edit", "attribute slider"),
             description="Moves the latents along an attribute and shows the generator's picture of them. "
             "Chain two for two attributes. Changing the strength does not run Invert again.",
             is_output_node=True,
             has_intermediate_output=True,
             inputs=[
-                OodLatent.Input("latents", tooltip="From Invert (OOD) or another Latent Edit (OOD)."),
+                OodLatent.Input("latents", tooltip="From Invert Portrait or another Edit Latents."),
                 attribute_input(),
                 slider(
                     "strength",
@@ -68,7 +69,7 @@ class LatentEdit(io.ComfyNode):
             outputs=[
                 OodLatent.Output(
                     display_name="latents",
-                    tooltip="The edited latents: for a further Latent Edit, and DiffCAM.",
+                    tooltip="The edited latents: for another Edit Latents, and for DiffCAM Edit Mask.",
                 ),
                 io.Image.Output(
                     display_name="edited",
@@ -83,6 +84,7 @@ class LatentEdit(io.ComfyNode):
     ) -> io.NodeOutput:
         edited = moved(latents, attribute, [strength], direction)
         images = synthesise(edited)
+        say(", ".join(f"{name} {amount:+g}" for name, amount in edited.edits.items()))
         return io.NodeOutput(edited, images, ui=shown(images, cls))
 
 

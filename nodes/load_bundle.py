@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from comfy_api.latest import io
 
+from ..ood_core.bundle.contents import describe
 from ..ood_core.bundle.manifest import MANIFEST
 from ..ood_core.bundle.precision import Precision
 from .models import available_bundles, open_bundle
-from .schema import OodBundle, schema, widget
+from .saying import say
+from .schema import OodBundle, schema, shown_text, widget
 
 
 class LoadBundle(io.ComfyNode):
@@ -17,8 +19,8 @@ class LoadBundle(io.ComfyNode):
     def define_schema(cls) -> io.Schema:
         return schema(
             "LoadBundle",
-            "Load Bundle",
-            ("load model", "checkpoint"),
+            "Load Edit Bundle",
+            ("load stylegan", "gan checkpoint", "portraits-128"),
             description="Loads the networks and directions that belong together. One bundle comes with the "
             "pack; others are folders under models/ood.",
             inputs=[
@@ -40,7 +42,11 @@ class LoadBundle(io.ComfyNode):
                 ),
             ],
             outputs=[
-                OodBundle.Output(display_name="bundle", tooltip="For the bundle sockets of the other nodes.")
+                OodBundle.Output(display_name="bundle", tooltip="For the bundle sockets of the other nodes."),
+                io.String.Output(
+                    display_name="about",
+                    tooltip="What the bundle holds, what stands in for what it lacks, and what it can edit.",
+                ),
             ],
         )
 
@@ -51,4 +57,7 @@ class LoadBundle(io.ComfyNode):
 
     @classmethod
     def execute(cls, bundle: str, precision: Precision = "fp32") -> io.NodeOutput:
-        return io.NodeOutput(open_bundle(bundle, precision))
+        handle = open_bundle(bundle, precision)
+        about = describe(handle.bundle)
+        say(about)
+        return io.NodeOutput(handle, about, ui=shown_text(about))

@@ -42,10 +42,10 @@ class LoadDirection(io.ComfyNode):
     def define_schema(cls) -> io.Schema:
         return schema(
             "LoadDirection",
-            "Load Direction",
-            ("interfacegan", "sefa", "boundary"),
+            "Load Edit Direction",
+            ("load direction", "interfacegan", "sefa", "latent boundary"),
             description="Loads an editing direction for the bundle's generator from models/ood/directions "
-            f"({', '.join(SUFFIXES)}), for the direction socket of Latent Edit and Strength Sweep.",
+            f"({', '.join(SUFFIXES)}), for the direction socket of Edit Latents and Sweep Edit Strength.",
             inputs=[
                 bundle_input(),
                 widget(
@@ -82,7 +82,7 @@ class LoadDirection(io.ComfyNode):
             outputs=[
                 OodDirection.Output(
                     display_name="direction",
-                    tooltip="For the direction socket of Latent Edit (OOD) or Strength Sweep (OOD).",
+                    tooltip="For the direction socket of Edit Latents or Sweep Edit Strength.",
                 ),
             ],
         )

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import comfy.model_management as mm
 import folder_paths
 import torch
+
+import comfy.model_management as mm
 from comfy.model_patcher import ModelPatcher
 
 from ..ood_core.bundle import Bundle, installed_bundles, load_bundle
@@ -60,6 +61,8 @@ class BundleHandle:
         self.bundle = bundle
         devices = mm.get_torch_device(), mm.unet_offload_device()
         self._patchers = {name: ModelPatcher(net, *devices) for name, net in bundle.networks.items()}
+        for module in (module for net in bundle.networks.values() for module in net.modules()):
+            module.register_forward_pre_hook(_heed_cancel)
 
     def place(self, *networks: str) -> torch.device:
         """Bring the named networks, or all, to the device ComfyUI computes on, which is returned.
@@ -73,6 +76,11 @@ class BundleHandle:
         for patcher in patchers:
             patcher.model.to(patcher.load_device)
         return patchers[0].load_device
+
+
+def _heed_cancel(*_: object) -> None:
+    """Before every layer, so that Cancel need not wait for a whole network."""
+    mm.throw_exception_if_processing_interrupted()
 
 
 def open_bundle(name: str, precision: Precision = "fp32") -> BundleHandle:

@@ -19,12 +19,12 @@ class PasteBack(io.ComfyNode):
     def define_schema(cls) -> io.Schema:
         return schema(
             "PasteBack",
-            "Paste Back",
-            ("uncrop", "stitch", "photograph", "face"),
+            "Paste Crop Back",
+            ("paste face back", "uncrop face", "stitch crop"),
             description="Brings a crop that other nodes edited back into its photograph, at the photograph's "
             "size. Outside the mask the photograph keeps its very values.",
             inputs=[
-                OodCrop.Input("crop", tooltip="From Align Face (OOD)."),
+                OodCrop.Input("crop", tooltip="From Align Face."),
                 io.Image.Input(
                     "edited", tooltip="The crops after the edit, in their order; square, any size."
                 ),

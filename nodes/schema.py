@@ -21,9 +21,8 @@ OodCrop = io.Custom("OOD_CROP")
 OodEdit = io.Custom("OOD_EDIT")
 FaceLandmarks = io.Custom("FACE_LANDMARKS")  # core's, in newer versions
 
-FACES = ("largest", "all", "by number")
-
-_SEARCH = ["out of domain", "gan inversion", "face edit", "portrait", "stylegan"]
+_NUMBERED = 16  # faces that can be asked for by number
+FACES = ("largest", "all", *(f"face {number}" for number in range(_NUMBERED)))
 
 
 def schema(node_id: str, display_name: str, search: tuple[str, ...] = (), **options: Any) -> io.Schema:
@@ -32,11 +31,12 @@ def schema(node_id: str, display_name: str, search: tuple[str, ...] = (), **opti
     Args:
         node_id: without the prefix ``OOD_``.
         display_name: without the suffix ``(OOD)``.
-        search: further words under which newer versions find the node.
+        search: what people type who need this node; newer versions look there too. Each phrase belongs to one
+            node, so that it comes first.
         options: as `io.Schema`; unknown ones are dropped.
     """
     known = {field.name for field in fields(io.Schema)}
-    options |= {"category": CATEGORY, "search_aliases": [*search, *_SEARCH]}
+    options |= {"category": CATEGORY, "search_aliases": list(search)}
     options = {name: value for name, value in options.items() if name in known}
     return io.Schema(node_id=f"OOD_{node_id}", display_name=f"{display_name} (OOD)", **options)
 
@@ -50,7 +50,7 @@ def widget(kind: Any, name: str, **options: Any) -> Any:
 def bundle_input() -> Any:
     """The socket nearly every node begins with."""
     return widget(
-        OodBundle, "bundle", tooltip="Networks and directions that belong together, from Load Bundle (OOD)."
+        OodBundle, "bundle", tooltip="Networks and directions that belong together, from Load Edit Bundle."
     )
 
 
@@ -70,18 +70,19 @@ def crop_input() -> Any:
         OodCrop,
         "crop",
         optional=True,
-        tooltip="From Align Face (OOD), in place of image: the edit returns to the whole photograph.",
+        tooltip="From Align Face, in place of image: the edit returns to the whole photograph.",
     )
 
 
-def mode_input() -> Any:
-    """The method."""
+def mode_input(advanced: bool = False) -> Any:
+    """The method; newer versions fold away what is advanced."""
     return widget(
         io.Combo,
         "mode",
         options=list(MODES),
         default="faithful",
         tooltip="faithful keeps everything outside the mask; paper is the published method.",
+        advanced=advanced,
     )
 
 
@@ -93,15 +94,7 @@ def face_inputs() -> list[Any]:
             "face",
             options=list(FACES),
             default=FACES[0],
-            tooltip="Which faces of each picture.",
-        ),
-        widget(
-            io.Int,
-            "number",
-            default=0,
-            min=0,
-            max=299,
-            tooltip="With 'by number': 0 is the surest face, 1 the next.",
+            tooltip="Which faces of each picture: the largest, all, or one of them; face 0 is the surest.",
         ),
         widget(
             io.Combo,
@@ -110,22 +103,23 @@ def face_inputs() -> list[Any]:
             default=ALIGNING[0],
             tooltip="auto leaves pictures that are already aligned as they are; never takes the largest "
             "centred square without looking for faces.",
+            advanced=True,
         ),
     ]
 
 
-def which_face(face: str, number: int) -> str | int:
-    """What the library calls the face that the widgets choose.
+def which_face(face: str) -> str | int:
+    """What the library calls the face that the widget chooses.
 
     Raises:
         OodError: if there is no such choice.
     """
     if face not in FACES:
         raise OodError(f"There is no choice '{face}' of faces. Known: {', '.join(FACES)}.")
-    return number if face == "by number" else face
+    return int(face.removeprefix("face ")) if face.startswith("face ") else face
 
 
-def refine_input() -> Any:
+def refine_input(advanced: bool = False) -> Any:
     """Descent after the encoder."""
     return widget(
         io.Int,
@@ -135,10 +129,11 @@ def refine_input() -> Any:
         max=2000,
         tooltip="Steps that bring the inversion closer to the image. 0 is fastest and edits best; 20 to 100 "
         "are useful.",
+        advanced=advanced,
     )
 
 
-def shape_inputs() -> list[Any]:
+def shape_inputs(advanced: bool = False) -> list[Any]:
     """What is done to a mask once it is found, and the scales on which it is."""
     return [
         widget(
@@ -149,6 +144,7 @@ def shape_inputs() -> list[Any]:
             max=1.0,
             step=0.01,
             tooltip="Make the mask black and white at this value. 0 keeps it soft.",
+            advanced=advanced,
         ),
         widget(
             io.Float,
@@ -158,6 +154,7 @@ def shape_inputs() -> list[Any]:
             max=512.0,
             step=1.0,
             tooltip="Pixels of the picture by which the mask grows; negative shrinks it.",
+            advanced=advanced,
         ),
         widget(
             io.Float,
@@ -167,6 +164,7 @@ def shape_inputs() -> list[Any]:
             max=512.0,
             step=0.5,
             tooltip="Softness of the mask's rim, in pixels of the picture.",
+            advanced=advanced,
         ),
         widget(
             io.String,

@@ -7,6 +7,7 @@ from comfy_api.latest import io
 
 from .latent_edit import attribute_input, direction_input, moved, synthesise
 from .load_direction import Direction
+from .saying import say
 from .schema import OodLatent, schema, shown, slider, widget
 from .sockets import Latents
 
@@ -18,14 +19,14 @@ class StrengthSweep(io.ComfyNode):
     def define_schema(cls) -> io.Schema:
         return schema(
             "StrengthSweep",
-            "Strength Sweep",
-            ("filmstrip", "animation", "grid"),
+            "Sweep Edit Strength",
+            ("strength sweep", "filmstrip", "slider grid"),
             description="Edits the latents at several strengths, evenly spaced, and returns them as a batch "
             "that the following nodes take like any other.",
             is_output_node=True,
             has_intermediate_output=True,
             inputs=[
-                OodLatent.Input("latents", tooltip="From Invert (OOD) or Latent Edit (OOD)."),
+                OodLatent.Input("latents", tooltip="From Invert Portrait or Edit Latents."),
                 attribute_input(),
                 slider("first", -1.0, -3.0, 3.0, "Strength of the first picture."),
                 slider("last", 1.0, -3.0, 3.0, "Strength of the last picture."),
@@ -42,7 +43,7 @@ class StrengthSweep(io.ComfyNode):
             outputs=[
                 OodLatent.Output(
                     display_name="latents",
-                    tooltip="All edited latents: for a further Latent Edit, and DiffCAM.",
+                    tooltip="All edited latents: for another Edit Latents, and for DiffCAM Edit Mask.",
                 ),
                 io.Image.Output(
                     display_name="edited",
@@ -67,4 +68,5 @@ class StrengthSweep(io.ComfyNode):
         edited = moved(latents, attribute, strengths, direction)
         images = synthesise(edited)
         text = "\n".join(f"{strength:+.3g}" for strength in strengths)
+        say(text.replace("\n", ", "))
         return io.NodeOutput(edited, images, text, ui=shown(images, cls))

@@ -6,9 +6,10 @@ and [B,1,H,W] in [0,1].
 
 from __future__ import annotations
 
-import comfy.model_management as mm
 import torch
 from torch import Tensor
+
+import comfy.model_management as mm
 
 from ..ood_core.errors import ShapeError
 from ..ood_core.images import check_finite, resize_bilinear
@@ -65,6 +66,18 @@ def keep_bits(image: Tensor, original: Tensor, mask: Tensor) -> Tensor:
     times = len(image) // len(original)
     colours = original[..., :3].to(image).repeat(times, 1, 1, 1).expand_as(image)
     return torch.where(mask[:, 0, ..., None].to(image.device) > 0, image, colours)
+
+
+def before_after(original: Tensor, result: Tensor) -> Tensor:
+    """Pictures before and after an edit, side by side with a white line between them.
+
+    Args:
+        original: IMAGE [B',H,W,C]; repeated in turn to the result's batch.
+        result: IMAGE [B,H,W,3].
+    """
+    colours = original[..., :3].to(result).repeat(len(result) // len(original), 1, 1, 1)
+    line = result.new_ones(*result.shape[:2], max(2, result.shape[2] // 100), 3)
+    return torch.cat([colours.expand_as(result), line, result], dim=2)
 
 
 def same_batch(**tensors: Tensor) -> list[Tensor]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from comfy.utils import ProgressBar
 from torch import Tensor
+
+from comfy.utils import ProgressBar
 
 from ..ood_core.alignment import centred, numbered_on, whole
 from ..ood_core.diffcam import MaskSettings, MaskShape
@@ -16,16 +17,20 @@ from ..ood_core.results import Masked, notes_of, said_of
 from ..ood_core.sources import Pair
 from ..ood_core.stages import find_mask
 from .models import BundleHandle
+from .saying import say
 from .sockets import Crops, needed
 from .tensors import mask_for_picture, same_batch, size_of, to_mask, to_picture
 
 
 def progress_bar() -> Progress:
-    """ComfyUI's progress bar, which is also where it cancels."""
-    bar = ProgressBar(1)
+    """ComfyUI's progress bar, which is also where it cancels, with the stage's name below the node."""
+    bar, said = ProgressBar(1), [""]
 
     def report(done: int, total: int, note: str) -> None:
         bar.update_absolute(done, total)
+        if note != said[0] and done < total:
+            said[0] = note
+            say(note)
 
     return report
 
@@ -34,7 +39,7 @@ def crops_of(image: Tensor | None, crop: Crops | None) -> Crops:
     """The crops that are connected, or the centred squares of the pictures."""
     if crop is not None:
         return crop
-    image = needed(image, "image, or crop from Align Face (OOD)")
+    image = needed(image, "image, or crop from Align Face")
     return Crops(centred(to_picture(image)), image)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import json
+import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -79,3 +82,39 @@ def test_without_the_extra_the_command_says_in_one_line_how_to_get_it() -> None:
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 1
     assert done.stderr == 'error: the command line needs typer; get it with: pip install "ood-editing[cli]"\n'
+
+
+def test_the_registrys_archive_is_small_and_holds_what_runs() -> None:
+    """What `comfy node publish` packs: the files that git knows, less those of .comfyignore."""
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
+    if listed.returncode:
+        pytest.skip("no git, or no repository")
+    ignored = (ROOT / ".comfyignore").read_text(encoding="utf-8").split()
+    files = [name for name in listed.stdout.splitlines() if not name.startswith(tuple(ignored))]
+    assert not any(name.startswith(("tests/", "benchmarks/", "docs/")) for name in files)
+    for needed in ("__init__.py", "pyproject.toml", "requirements.txt", "LICENSE", "NOTICE", "README.md"):
+        assert needed in files
+    for folder in ("nodes/", "ood_core/bundles/", "workflows/", "subgraphs/"):
+        assert any(name.startswith(folder) for name in files)
+    assert sum((ROOT / name).stat().st_size for name in files if (ROOT / name).exists()) <= 45e6
+
+
+def test_the_registrys_fields_are_in_its_form() -> None:
+    tomllib = pytest.importorskip("tomllib", reason="Python 3.10 has none")
+    config = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    comfy = config["tool"]["comfy"]
+    assert re.fullmatch(r">=\d+\.\d+\.\d+", comfy["requires-comfyui"])
+    assert "comfyui" not in config["project"]["name"].lower() and comfy["DisplayName"]
+    classifiers = config["project"]["classifiers"]
+    assert any(one.startswith("Operating System ::") for one in classifiers)
+    assert any(one.startswith("Environment :: GPU ::") for one in classifiers)
+    icon, banner = (Image.open(ROOT / "docs" / "images" / f"{name}.png") for name in ("icon", "banner"))
+    assert max(icon.size) <= 400 and banner.width * 9 == banner.height * 21
+
+
+def test_no_node_of_the_pack_has_been_renamed() -> None:
+    """A renamed id needs a node replacement, registered in `on_load`; there is none so far."""
+    definitions = json.loads((ROOT / "tests" / "nodes" / "definitions.json").read_text(encoding="utf-8"))
+    published = ("AlignFace Attributes Composite Deghost DiffCAM Edit ExamplePortrait Invert LatentEdit "
+                 "LoadBundle LoadDirection PasteBack StrengthSweep").split()  # fmt: skip
+    assert {f"OOD_{name}" for name in published} <= definitions.keys()

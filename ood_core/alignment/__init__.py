@@ -10,10 +10,12 @@ from .crop import (
     Place,
     centred,
     check_pictures,
+    crop_masks,
     cut_all,
     face_crops,
     numbered,
     numbered_on,
+    paddings,
     whole,
 )
 from .detect import face_detector, find_faces
@@ -43,6 +45,7 @@ __all__ = [
     "centred",
     "check_pictures",
     "choose_faces",
+    "crop_masks",
     "cut_all",
     "draw_faces",
     "draw_squares",
@@ -54,6 +57,7 @@ __all__ = [
     "no_faces",
     "numbered",
     "numbered_on",
+    "paddings",
     "read_landmarks",
     "warp",
     "whole",

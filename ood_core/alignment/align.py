@@ -185,6 +185,11 @@ def align(picture: Tensor, alignment: Alignment, size: int) -> Tensor:
     return torch.where(outside > 0, crop.lerp(blurred, (outside / _BLUR_ONSET).clamp(max=1)), crop)
 
 
+def beyond(alignment: Alignment, size: int) -> Tensor:
+    """Which pixels of a crop lie outside the picture: [1, 1, size, size], 1 where they do, else 0."""
+    return (_outside(alignment, size) > 0).float()
+
+
 def _outside(alignment: Alignment, size: int) -> Tensor:
     """How far each pixel of the crop lies outside the picture, in sides of the square: [1, 1, size, size]."""
     a, b, c, d, e, f = alignment.to_picture(size)

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ..errors import FaceError, ShapeError
 from ..images import Box, centre_square, check_finite, resize_area
-from .align import Alignment, align, apart, box_alignment, face_alignment
+from .align import Alignment, align, apart, beyond, box_alignment, face_alignment
 from .faces import Faces, choose_faces
 from .frame import Frame
 
@@ -166,3 +166,37 @@ def numbered_on(crops: Sequence[Crop], times: int) -> tuple[Crop, ...]:
 def cut_all(crops: Sequence[Crop], size: tuple[int, int]) -> Tensor:
     """Every crop at one size, as one batch: [N, 3, height, width]."""
     return torch.cat([crop.cut(size) for crop in crops])
+
+
+def crop_masks(crops: Sequence[Crop]) -> Tensor:
+    """Where crops lie in their pictures, [P, 1, H, W]: 1 inside, 0 outside; the pictures have one size."""
+    masks = []
+    for group in numbered(crops):
+        mask = group[0].picture.new_zeros(1, 1, *group[0].picture_size)
+        for crop in group:
+            mask = torch.maximum(mask, _inside(crop).to(mask))
+        masks.append(mask)
+    return torch.cat(masks)
+
+
+def paddings(crops: Sequence[Crop], size: tuple[int, int]) -> Tensor:
+    """What of each crop of a size lies beyond its picture, [N, 1, height, width]: 1 there, else 0."""
+    return torch.cat([_padding(crop, size) for crop in crops])
+
+
+def _inside(crop: Crop) -> Tensor:
+    height, width = crop.picture_size
+    if isinstance(crop.place, Box):
+        mask, box = torch.zeros(1, 1, height, width), crop.place
+        mask[..., box.top : box.top + box.height, box.left : box.left + box.width] = 1
+        return mask
+    a, b, c, d, e, f = crop.place.to_crop(1)
+    x, y = torch.arange(width) + 0.5, (torch.arange(height) + 0.5)[:, None]
+    across, down = a * x + b * y + c, d * x + e * y + f
+    return ((across >= 0) & (across <= 1) & (down >= 0) & (down <= 1)).float()[None, None]
+
+
+def _padding(crop: Crop, size: tuple[int, int]) -> Tensor:
+    if isinstance(crop.place, Box):
+        return crop.picture.new_zeros(1, 1, *size)
+    return beyond(crop.place, size[0]).to(crop.picture)

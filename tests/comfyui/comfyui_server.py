@@ -29,7 +29,7 @@ class PromptRefused(Exception):
 class Server:
     """A running server. Loopback only, on a free port, with folders of its own."""
 
-    def __init__(self, comfyui: Path, folder: Path) -> None:
+    def __init__(self, comfyui: Path, folder: Path, frontend: str = "") -> None:
         self.folder = folder
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -38,6 +38,7 @@ class Server:
         port = self.url.rpartition(":")[2]
         command = [sys.executable, "main.py", "--cpu", "--base-directory", str(folder), "--port", port]
         command += ["--disable-auto-launch", "--disable-api-nodes"]
+        command += ["--front-end-root", frontend] if frontend else []
         self.process = subprocess.Popen(command, cwd=comfyui, stdout=self.log, stderr=subprocess.STDOUT)
         self._wait_until_up(limit=300)
 

@@ -1,4 +1,8 @@
-"""These tests need a ComfyUI: COMFYUI_PATH names its folder, and this Python can run it."""
+"""These tests need a ComfyUI: COMFYUI_PATH names its folder, and this Python can run it.
+
+COMFYUI_FRONTEND names the folder of another frontend than the one that this Python has (the ``static`` of a
+comfyui-frontend-package).
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 COMFYUI = os.environ.get("COMFYUI_PATH", "")
+FRONTEND = os.environ.get("COMFYUI_FRONTEND", "")
 _PROBE = Path(__file__).with_name("probe.py")
 
 
@@ -51,10 +56,21 @@ def server(
     shutil.copy(_PROBE, folder / "custom_nodes" / "ood_probe.py")
     for name in ("portraits-128", "ffhq-1024"):  # the first only stands in where the pack brings none
         _tiny_for_templates(tiny_bundle_folder, folder / "models" / "ood" / name)
-    shutil.copy(comfyui_path / "input" / "example.png", folder / "input")
-    running = api.Server(comfyui_path, folder)
+    _portrait(folder / "input" / "example.png")
+    running = api.Server(comfyui_path, folder, FRONTEND)
     yield running
     running.close()
+
+
+def _portrait(path: Path) -> None:
+    """A drawn face under the name of ComfyUI's own example picture, which shows none."""
+    import torch
+
+    from ood_core import save_image
+    from ood_core.domains.portraits import render_scene, sample_factors
+
+    factors = sample_factors(1, torch.Generator().manual_seed(4))
+    save_image(path, render_scene(factors, [()], 512))
 
 
 def _tiny_for_templates(source: Path, target: Path) -> None:

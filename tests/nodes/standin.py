@@ -135,6 +135,7 @@ def install(models: Path) -> None:
         get_torch_device=lambda: torch.device("cpu"),
         unet_offload_device=lambda: torch.device("cpu"),
         intermediate_device=lambda: torch.device("cpu"),
+        throw_exception_if_processing_interrupted=lambda: None,
         load_models_gpu=lambda patchers, memory_required=0, force_full_load=False: None,
     )
     vars(modules["folder_paths"]).update(models_dir=str(models), folder_names_and_paths={})

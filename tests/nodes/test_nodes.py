@@ -33,7 +33,7 @@ def run_stages(nodes: dict[str, Any], bundle: Any, image: Tensor, edits: dict[st
         latents, edited = nodes["LatentEdit"].execute(latents, attribute, strength).result
     found, mask, _, report = nodes["DiffCAM"].execute(**DEFAULTS, latents=latents).result
     composed, coarse = nodes["Composite"].execute(found).result
-    final, final_mask, _ = nodes["Deghost"].execute(composed).result
+    final, final_mask, *_ = nodes["Deghost"].execute(composed).result
     return {
         "reconstruction": reconstruction, "edited": edited, "mask": mask, "report": report,
         "coarse": coarse, "final": final, "final_mask": final_mask,
@@ -79,7 +79,7 @@ def test_edits_made_elsewhere_go_through_the_stages_at_their_own_size(nodes: dic
     after = (image + 0.3 * mask[..., None]).clamp(0, 1)
     found, where, *_ = nodes["DiffCAM"].execute(**DEFAULTS, original=image, edited=after).result
     composed, coarse = nodes["Composite"].execute(found).result
-    result, changed, _ = nodes["Deghost"].execute(composed).result
+    result, changed, *_ = nodes["Deghost"].execute(composed).result
     assert result.shape == image.shape and coarse.shape == image.shape and where.shape == mask.shape
     assert torch.equal(result[changed == 0], image[changed == 0])
     assert (changed[mask > 0] > 0).float().mean() > 0.5
@@ -96,7 +96,7 @@ def test_a_picture_that_is_not_square_is_never_squeezed_into_the_networks(
     """768×384 as both composite and original used to come back with a squeezed face pasted in."""
     image = noise(1, 24, 48, 3)
     whole = torch.ones(1, 24, 48)
-    result, _, report = nodes["Deghost"].execute(None, image, image, whole, bundle).result
+    result, _, report, _ = nodes["Deghost"].execute(None, image, image, whole, bundle).result
     assert torch.allclose(result, image, atol=1e-6) and "draws squares and this crop is 48×24" in report
     square = noise(1, 48, 48, 3)
     assert nodes["Deghost"].execute(None, square, square, whole[:, :, :24], bundle)[0].shape == square.shape
@@ -114,7 +114,7 @@ def test_a_mask_of_ones_own_replaces_the_one_that_was_found(nodes: dict[str, Any
         for making in (nodes["Composite"].execute(early[0])[0], late[0])
     ]
     assert torch.equal(early[1], mask)
-    for result, changed, _ in results:
+    for result, changed, *_ in results:
         assert torch.equal(result, results[0][0]) and torch.equal(changed, mask)
         assert torch.equal(result[mask == 0], image[mask == 0])
 

@@ -42,13 +42,13 @@ def meshes(*frames: Any) -> dict[str, Any]:
 
 
 def aligned(nodes: dict[str, Any], bundle: Any, image: Tensor, *frames: Any, **options: Any) -> Any:
-    defaults = {"face": "all", "number": 0, "align": "auto", "size": 0, "landmarks": meshes(*frames)}
+    defaults = {"face": "all", "align": "auto", "size": 0, "landmarks": meshes(*frames)}
     return nodes["AlignFace"].execute(bundle, image, **(defaults | options))
 
 
 def test_faces_come_out_upright_and_edits_go_home(nodes: dict[str, Any], bundle: Any) -> None:
     image = photo(2)
-    crop, pictures, overlay = aligned(nodes, bundle, image, FACES, found((60, 60, 10, 5))).result
+    crop, pictures, overlay, *_ = aligned(nodes, bundle, image, FACES, found((60, 60, 10, 5))).result
     assert pictures.shape == (3, 32, 32, 3) and overlay.shape == image.shape
     result, where, *_ = nodes["Edit"].execute(bundle, "Smiling", 2.0, crop=crop).result
     assert result.shape == image.shape and where.shape == image.shape[:3]
@@ -59,7 +59,7 @@ def test_faces_come_out_upright_and_edits_go_home(nodes: dict[str, Any], bundle:
 
 def test_what_was_not_edited_comes_back_with_its_very_values(nodes: dict[str, Any], bundle: Any) -> None:
     image = photo()
-    crop, pictures, _ = aligned(nodes, bundle, image, FACES, size=64).result
+    crop, pictures, *_ = aligned(nodes, bundle, image, FACES, size=64).result
     assert pictures.shape == (2, 64, 64, 3)
     result, where = nodes["PasteBack"].execute(crop, pictures).result
     assert torch.equal(result, image) and not where.any()
@@ -70,16 +70,27 @@ def test_what_was_not_edited_comes_back_with_its_very_values(nodes: dict[str, An
 
 def test_a_picture_may_be_taken_as_it_is(nodes: dict[str, Any], bundle: Any) -> None:
     image = photo()
-    crop, pictures, _ = aligned(nodes, bundle, image, align="never", size=120).result
+    crop, pictures, *_ = aligned(nodes, bundle, image, align="never", size=120).result
     assert torch.equal(pictures, image[:, :, 60:180]) and len(crop.crops) == 1
+
+
+def test_masks_say_where_the_crops_lie_and_what_of_them_is_no_photograph(
+    nodes: dict[str, Any], bundle: Any
+) -> None:
+    image = photo(2)
+    faces = found((50, 60, 9, 20)), found((8, 8, 12, 0))
+    *_, where, padding = aligned(nodes, bundle, image, *faces, size=64).result
+    assert where.shape == image.shape[:3] and padding.shape == (2, 64, 64)
+    assert where[0, 60, 50] == 1 and where[0, 60, 200] == 0
+    assert not padding[0].any() and padding[1, 0, 0] == 1 and padding[1, 40, 40] == 0
 
 
 def test_a_face_is_chosen_by_number(nodes: dict[str, Any], bundle: Any) -> None:
     for number in (0, 1):
-        crop, *_ = aligned(nodes, bundle, photo(), FACES, face="by number", number=number).result
+        crop, *_ = aligned(nodes, bundle, photo(), FACES, face=f"face {number}").result
         assert len(crop.crops) == 1
     with pytest.raises(Exception, match="no face 5"):
-        aligned(nodes, bundle, photo(), FACES, face="by number", number=5)
+        aligned(nodes, bundle, photo(), FACES, face="face 5")
 
 
 def test_faces_come_from_left_to_right_however_sure(nodes: dict[str, Any], bundle: Any) -> None:
@@ -94,7 +105,7 @@ def test_what_does_not_fit_is_said(nodes: dict[str, Any], bundle: Any) -> None:
         aligned(nodes, bundle, photo(2), FACES)
     with pytest.raises(Exception, match="Known: largest"):
         aligned(nodes, bundle, photo(), FACES, face="mine")
-    crop, pictures, _ = aligned(nodes, bundle, photo(), FACES).result
+    crop, pictures, *_ = aligned(nodes, bundle, photo(), FACES).result
     paste = nodes["PasteBack"].execute
     for arguments in (
         (crop, pictures[:1]),

@@ -110,7 +110,7 @@ def in_the_stages_nodes(asked: Asked, nodes: dict[str, Any], bundle: Any) -> tup
     for name, strength in asked.edits.items():
         latents = nodes["LatentEdit"].execute(latents, name, strength)[0]
     found = nodes["DiffCAM"].execute(**widgets(asked), latents=latents)
-    result, mask, _ = nodes["Deghost"].execute(nodes["Composite"].execute(found[0])[0]).result
+    result, mask, *_ = nodes["Deghost"].execute(nodes["Composite"].execute(found[0])[0]).result
     return result.movedim(-1, 1), mask[:, None]
 
 

@@ -1,11 +1,14 @@
-"""The templates are what the script makes, and fit the nodes as they are."""
+"""The templates are what the script makes, fit the nodes as they are, and can be read when they open."""
 
 from __future__ import annotations
 
+import importlib.util
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -13,6 +16,9 @@ from PIL import Image
 
 WORKFLOWS = Path(__file__).resolve().parents[2] / "workflows"
 NAMES = sorted(path.stem for path in WORKFLOWS.glob("*.json"))
+SCREEN = (1920, 1080)
+FRAME = (110, 120)  # pixels that the editor's bars and its margin take of a screen's width and height
+TEXT_FROM = 0.6  # zoom from which the classic canvas draws text
 
 
 @pytest.fixture
@@ -22,8 +28,21 @@ def templates(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Callable[[]
     from templates import TEMPLATES
 
     yield TEMPLATES
-    for name in ("templates", "graph", "core_nodes"):
+    for name in ("templates", "blueprint", "graph", "layout", "definitions", "core_nodes"):
         del sys.modules[name]
+
+
+@pytest.fixture
+def geometry() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("ood_geometry", Path(__file__).with_name("geometry.py"))
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def read(name: str) -> dict[str, Any]:
+    return json.loads((WORKFLOWS / f"{name}.json").read_text(encoding="utf-8"))
 
 
 def test_the_committed_files_are_those_that_the_script_writes(
@@ -32,13 +51,17 @@ def test_the_committed_files_are_those_that_the_script_writes(
     """After a change: python workflows/make/templates.py"""
     assert NAMES == sorted(templates) == sorted(path.stem for path in (WORKFLOWS / "api").glob("*.json"))
     for name, build in templates.items():
-        assert json.loads((WORKFLOWS / f"{name}.json").read_text(encoding="utf-8")) == build().ui()
+        assert read(name) == build().ui()
         assert json.loads((WORKFLOWS / "api" / f"{name}.json").read_text(encoding="utf-8")) == build().api()
+    from templates import BLUEPRINT, portrait_blueprint
+
+    committed = WORKFLOWS.parent / "subgraphs" / f"{BLUEPRINT}.json"
+    assert json.loads(committed.read_text(encoding="utf-8")) == portrait_blueprint()
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_template_is_in_the_editors_format_with_a_thumbnail(name: str) -> None:
-    graph = json.loads((WORKFLOWS / f"{name}.json").read_text(encoding="utf-8"))
+    graph = read(name)
     assert graph["version"] == 0.4
     nodes = {node["id"]: node for node in graph["nodes"]}
     for _, source, output, target, slot, kind in graph["links"]:
@@ -51,7 +74,29 @@ def test_a_template_is_in_the_editors_format_with_a_thumbnail(name: str) -> None
     assert Image.open(WORKFLOWS / f"{name}.jpg").format == "JPEG"
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_template_can_be_read_at_first_sight(geometry: ModuleType, name: str) -> None:
+    graph = read(name)
+    width, height = geometry.extent(graph)
+    assert width <= 1800 and height <= 950
+    room = SCREEN[0] - FRAME[0], SCREEN[1] - FRAME[1]
+    assert min(room[0] / width, room[1] / height) >= TEXT_FROM
+    assert [group["title"][0] for group in graph["groups"]] == ["1", "2", "3"]
+    assert geometry.overlapping(graph) == []
+    assert geometry.outside_of_groups(graph) == []
+    assert geometry.behind_nodes(graph) == []
+
+
+def test_the_names_read_well_in_a_deliberate_order() -> None:
+    assert [int(name.split()[0]) for name in NAMES] == list(range(1, len(NAMES) + 1))
+    assert all(re.fullmatch(r"\d [A-Z][A-Za-z ]+", name) for name in NAMES)
+
+
+def test_every_thumbnail_shows_something_else() -> None:
+    assert len({(WORKFLOWS / f"{name}.jpg").read_bytes() for name in NAMES}) == len(NAMES)
+
+
 def test_what_needs_a_model_file_says_where_to_get_it() -> None:
-    text = (WORKFLOWS / "4_mask_for_diffusion.json").read_text(encoding="utf-8")
+    text = (WORKFLOWS / "6 Mask for diffusion.json").read_text(encoding="utf-8")
     assert '"directory": "checkpoints"' in text and ".safetensors" in text
-    assert "ood import-official" in (WORKFLOWS / "6_ffhq_photographs.json").read_text(encoding="utf-8")
+    assert "ood import-official" in (WORKFLOWS / "8 FFHQ photographs.json").read_text(encoding="utf-8")

@@ -18,21 +18,12 @@ CORE: dict[str, Definition] = {
     "SaveImage": ([("images", IMAGE), ("filename_prefix", "STRING", "ComfyUI")], []),
     "MaskPreview": ([("mask", MASK)], []),
     "PreviewAny": ([("source", "*")], []),
-    "GrowMask": (
-        [("mask", MASK), ("expand", "INT", 0), ("tapered_corners", "BOOLEAN", True)],
-        [("MASK", MASK)],
-    ),
-    "ImageCrop": (
-        [("image", IMAGE), ("width", "INT", 512), ("height", "INT", 512), ("x", "INT", 0), ("y", "INT", 0)],
-        [("IMAGE", IMAGE)],
-    ),
-    "ImageScale": (
+    "ImageSharpen": (
         [
             ("image", IMAGE),
-            ("upscale_method", "COMBO", "lanczos"),
-            ("width", "INT", 512),
-            ("height", "INT", 512),
-            ("crop", "COMBO", "disabled"),
+            ("sharpen_radius", "INT", 1),
+            ("sigma", "FLOAT", 1.0),
+            ("alpha", "FLOAT", 1.0),
         ],
         [("IMAGE", IMAGE)],
     ),

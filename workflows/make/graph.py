@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from core_nodes import CORE, Definition
-
-ROOT = Path(__file__).resolve().parents[2]
-PACK, VERSION = "ood-editing", "0.2.0"
-_OURS = json.loads((ROOT / "tests" / "nodes" / "definitions.json").read_text(encoding="utf-8"))
-_SOCKETS = {"IMAGE", "MASK", "LATENT", "VAE", "MODEL", "CLIP", "CONDITIONING", "FACE_LANDMARKS", "*"}
-_COLUMN, _ROW = 380, 460
-_NOTE = "MarkdownNote"
-_PREVIEWS = {"PreviewImage", "PreviewAny", "MaskPreview"}
-_ABOVE = 70  # pixels that a node's title and its pack's badge take above it
+from definitions import NOTE, PACK, PREVIEWS, VERSION, definition
+from layout import Band, Rect, height_of
 
 
 @dataclass(frozen=True)
@@ -26,27 +16,61 @@ class Wire:
     node: int
     slot: int
     kind: str
+    path: tuple[tuple[int, int], ...] = ()
+
+    def via(self, *points: tuple[int, int]) -> Wire:
+        """The same, led over points of the canvas, so that it does not run behind nodes."""
+        return replace(self, path=points)
 
 
 @dataclass
 class Node:
-    """One node: its place in columns and rows, and what each input holds."""
+    """One node: where it lies, and what each input holds."""
 
     id: int
     kind: str
-    at: tuple[float, float]
+    at: Rect
     values: dict[str, Any]
-    extra: dict[str, Any] = field(default_factory=dict)
+    title: str = ""
+    labels: dict[str, str] = field(default_factory=dict)
+    models: list[dict[str, str]] = field(default_factory=list)
 
 
 class Graph:
-    """Nodes in the order in which they were added, wired by `Wire`."""
+    """Nodes in groups from left to right, in columns from left to right, in a column from top to bottom.
+
+    Wires should lead to the next column: then none runs behind a node.
+    """
 
     def __init__(self) -> None:
         self.nodes: list[Node] = []
+        self.bands: list[Band] = []
+        self.app: tuple[list[list[str]], list[str]] | None = None
 
-    def add(self, kind: str, at: tuple[float, float], **values: Any) -> tuple[Wire, ...]:
+    def group(self, title: str) -> None:
+        """Begin a group to the right of what is there; call `column` next."""
+        left = self.bands[-1].right if self.bands else 0
+        self.bands.append(Band(title, left))
+
+    def column(self, width: int, skip: int = 0) -> None:
+        """Begin a column of a width in the group, ``skip`` pixels below its top."""
+        self.bands[-1].begin(width, skip)
+
+    def row(self, top: int) -> None:
+        """Begin a second row of columns in the group, ``top`` pixels below the canvas's origin."""
+        self.bands[-1].again(top)
+
+    def add(
+        self, kind: str, title: str = "", show: int = 0, labels: dict[str, str] | None = None, **values: Any
+    ) -> tuple[Wire, ...]:
         """Add a node; ``values`` are wires and widget values, left out ones take their defaults.
+
+        Args:
+            kind: its id.
+            title: instead of its own name.
+            show: pixels for what the node shows below its widgets.
+            labels: input → what it is called in the editor.
+            values: as above.
 
         Raises:
             KeyError: if the node has no such input.
@@ -55,109 +79,125 @@ class Graph:
         unknown = set(values) - {name for name, *_ in inputs}
         if unknown:
             raise KeyError(f"{kind} has no input {sorted(unknown)}")
-        node = Node(len(self.nodes) + 1, kind, at, values)
+        at = self.bands[-1].place(height_of(kind, inputs, outputs, show))
+        node = Node(len(self.nodes) + 1, kind, at, values, title or self._shown(kind, values), labels or {})
         self.nodes.append(node)
         return tuple(Wire(node.id, slot, output) for slot, (_, output) in enumerate(outputs))
 
-    def note(self, text: str, height: int = 260) -> None:
-        """Text for the reader, above the first node; the server never sees it."""
-        at = (0, -(height + _ABOVE) / _ROW)
-        self.nodes.append(Node(len(self.nodes) + 1, _NOTE, at, {"text": text}, {"size": [340, height]}))
+    def note(self, text: str, height: int = 200) -> None:
+        """Text for the reader; the server never sees it."""
+        at = self.bands[-1].place(height)
+        self.nodes.append(Node(len(self.nodes) + 1, NOTE, at, {"text": text}, "About this template"))
 
     def needs(self, name: str, url: str, directory: str) -> None:
         """Tell the editor where to get the model file of the node added last."""
-        model = {"name": name, "url": url, "directory": directory}
-        self.nodes[-1].extra.setdefault("models", []).append(model)
+        self.nodes[-1].models.append({"name": name, "url": url, "directory": directory})
+
+    def as_app(self, inputs: list[tuple[Wire, str]], outputs: list[int]) -> None:
+        """Show the graph as a form: (any wire of a node, widget) in order, and the nodes with results."""
+        self.app = ([[str(wire.node), name] for wire, name in inputs], [str(node) for node in outputs])
 
     def api(self) -> dict[str, Any]:
         """What the server's /prompt takes."""
         return {
             str(node.id): {"class_type": node.kind, "inputs": _api_inputs(node)}
             for node in self.nodes
-            if node.kind != _NOTE
+            if node.kind != NOTE
         }
 
     def ui(self) -> dict[str, Any]:
         """What the editor opens: format 0.4, links as [id, from, slot, to, slot, type]."""
         links: list[list[Any]] = []
-        nodes = [self._ui_node(node, order, links) for order, node in enumerate(self.nodes)]
+        paths: dict[int, tuple[tuple[int, int], ...]] = {}
+        nodes = [_ui_node(node, order, links, paths) for order, node in enumerate(self.nodes)]
         for node in nodes:
             for slot, output in enumerate(node["outputs"]):
                 output["links"] = [link[0] for link in links if link[1:3] == [node["id"], slot]] or None
+        bottom = max(band.bottom for band in self.bands)
         return {
             "last_node_id": len(nodes),
             "last_link_id": len(links),
             "nodes": nodes,
             "links": links,
-            "groups": [],
+            "groups": [band.ui(number, bottom) for number, band in enumerate(self.bands, 1)],
             "config": {},
-            "extra": {},
+            "extra": self._app() | _reroutes(paths),
             "version": 0.4,
         }
 
-    def _ui_node(self, node: Node, order: int, links: list[list[Any]]) -> dict[str, Any]:
-        inputs, outputs = definition(node.kind)
-        ours = node.kind.startswith("OOD_")
-        properties = {"cnr_id": PACK if ours else "comfy-core", "ver": VERSION if ours else "0.3.64"}
-        properties |= {"Node name for S&R": node.kind}
-        if "models" in node.extra:
-            properties["models"] = node.extra["models"]
-        return {
-            "id": node.id,
-            "type": node.kind,
-            **self._title(node),
-            "pos": [round(node.at[0] * _COLUMN), round(node.at[1] * _ROW)],
-            "size": node.extra.get("size", [320, 80 + 24 * max(len(inputs), len(outputs))]),
-            "flags": {},
-            "order": order,
-            "mode": 0,
-            "inputs": [_ui_input(node, slot, entry, links) for slot, entry in enumerate(inputs)],
-            "outputs": [{"name": name, "type": kind, "links": None} for name, kind in outputs],
-            "properties": {} if node.kind == _NOTE else properties,
-            "widgets_values": _widget_values(node),
-        }
-
-    def _title(self, node: Node) -> dict[str, str]:
-        """A preview is called after what it shows; other nodes keep their names."""
-        if node.kind == _NOTE:
-            return {"title": "About this template"}
-        if node.kind not in _PREVIEWS:
+    def _app(self) -> dict[str, Any]:
+        if self.app is None:
             return {}
-        (wire,) = node.values.values()
-        source = self.nodes[wire.node - 1].kind
-        output = definition(source)[1][wire.slot][0]
-        return {"title": f"{output.lower()} of {source.removeprefix('OOD_')}"}
+        inputs, outputs = self.app
+        return {"linearMode": True, "linearData": {"inputs": inputs, "outputs": outputs}}
+
+    def _shown(self, kind: str, values: dict[str, Any]) -> str:
+        """A preview is called after what it shows; other nodes keep their names."""
+        if kind not in PREVIEWS:
+            return ""
+        (wire,) = values.values()
+        return definition(self.nodes[wire.node - 1].kind)[1][wire.slot][0].replace("_", " ").capitalize()
 
 
-def definition(kind: str) -> Definition:
-    """Inputs and outputs of one of our nodes or of a core node."""
-    if kind == _NOTE:
-        return [], []
-    if kind in CORE:
-        return CORE[kind]
-    ours = _OURS[kind]
-    inputs = [_own_input(entry) for entry in ours["inputs"]]
-    return inputs, [(output["name"], output["type"]) for output in ours["outputs"]]
+def _reroutes(paths: dict[int, tuple[tuple[int, int], ...]]) -> dict[str, Any]:
+    """Points that links are led over: each knows the one before it, and the link knows the last."""
+    points: list[dict[str, Any]] = []
+    ends = []
+    for link, path in paths.items():
+        for number, place in enumerate(path):
+            before = {"parentId": len(points)} if number else {}
+            points.append({"id": len(points) + 1, **before, "pos": list(place), "linkIds": [link]})
+        ends.append({"id": link, "parentId": len(points)})
+    return {"reroutes": points, "linkExtensions": ends} if points else {}
 
 
-def _own_input(entry: dict[str, Any]) -> tuple[Any, ...]:
-    socket = entry["type"] in _SOCKETS or entry["type"].startswith("OOD_")
-    pair = (entry["id"], entry["type"])
-    return pair if socket else (*pair, entry.get("default", (entry.get("options") or [""])[0]))
+def _ui_node(
+    node: Node, order: int, links: list[list[Any]], paths: dict[int, tuple[tuple[int, int], ...]]
+) -> dict[str, Any]:
+    inputs, outputs = definition(node.kind)
+    ours = node.kind.startswith("OOD_")
+    properties: dict[str, Any] = {"Node name for S&R": node.kind}
+    properties |= {"cnr_id": PACK if ours else "comfy-core", "ver": VERSION if ours else "0.3.64"}
+    if node.models:
+        properties["models"] = node.models
+    return {
+        "id": node.id,
+        "type": node.kind,
+        **({"title": node.title} if node.title else {}),
+        "pos": [node.at.left, node.at.top],
+        "size": [node.at.width, node.at.height],
+        "flags": {},
+        "order": order,
+        "mode": 0,
+        "inputs": [_ui_input(node, slot, entry, links, paths) for slot, entry in enumerate(inputs)],
+        "outputs": [{"name": name, "type": kind, "links": None} for name, kind in outputs],
+        "properties": {} if node.kind == NOTE else properties,
+        "widgets_values": _widget_values(node),
+    }
 
 
-def _ui_input(node: Node, slot: int, entry: tuple[Any, ...], links: list[list[Any]]) -> dict[str, Any]:
+def _ui_input(
+    node: Node,
+    slot: int,
+    entry: tuple[Any, ...],
+    links: list[list[Any]],
+    paths: dict[int, tuple[tuple[int, int], ...]],
+) -> dict[str, Any]:
     name, kind, *widget = entry
     value, link = node.values.get(name), None
     if isinstance(value, Wire):
         link = len(links) + 1
         links.append([link, value.node, value.slot, node.id, slot, value.kind])
+        if value.path:
+            paths[link] = value.path
     made = {"name": name, "type": kind, "link": link}
+    if name in node.labels:
+        made["label"] = node.labels[name]
     return made | {"widget": {"name": name}} if widget else made
 
 
 def _widget_values(node: Node) -> list[Any]:
-    if node.kind == _NOTE:
+    if node.kind == NOTE:
         return [node.values["text"]]
     values: list[Any] = []
     for name, _, *default in (entry for entry in definition(node.kind)[0] if len(entry) > 2):

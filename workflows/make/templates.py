@@ -4,189 +4,317 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-from graph import ROOT, Graph, Wire
+from blueprint import Blueprint
+from definitions import ROOT
+from graph import Graph, Wire
 
 BUNDLE = "portraits-128"
+BLUEPRINT = "Edit a portrait"
 PERSON = {"person": 4, "thing": "hat", "size": 512}
+OTHER = {"person": 11, "thing": "microphone", "size": 512}
+THIRD = {"person": 10, "thing": "phone", "size": 512}
+FOURTH = {"person": 19, "thing": "bokeh", "size": 512}
 EDIT = {"attribute": "Eyeglasses", "strength": 1.0}
-SECOND = {"attribute": "Smiling", "strength": -1.0}
+BOTH = ({"attribute": "Beard", "strength": 1.0}, {"attribute": "Smiling", "strength": 1.0})
+IN_APP = {"attribute": "Old", "strength": 1.0}
 SWEPT = {"attribute": "Smiling"}
 
+_CHECKPOINTS = "https://huggingface.co/Comfy-Org/stable-diffusion-v1-5-archive/resolve/main/"
+_CHECKPOINT = "v1-5-pruned-emaonly-fp16.safetensors"
 
-def five_stages(
-    graph: Graph, bundle: Wire, edits: list[dict[str, Any]], column: float = 1, **what: Wire
-) -> tuple[Wire, Wire]:
-    """Invert to Deghost from a column on, of an ``image`` or a ``crop``; returns image and mask."""
-    latents, before = graph.add("OOD_Invert", (column, 0), bundle=bundle, **what)
-    for row, edit in enumerate(edits):
-        latents, _ = graph.add("OOD_LatentEdit", (column + 1, 1.25 * row), latents=latents, **edit)
-    making, _, _, _ = graph.add("OOD_DiffCAM", (column + 2, 0), latents=latents)
-    making, coarse = graph.add("OOD_Composite", (column + 3, 0), edit=making)
-    image, mask, report = graph.add("OOD_Deghost", (column + 4, 0), edit=making)
-    graph.add("PreviewImage", (column, 1), images=before)
-    graph.add("PreviewImage", (column + 3, 1), images=coarse)
-    graph.add("PreviewAny", (column + 4, 1.75), source=report)
-    return image, mask
+PICTURE, CHANGE, RESULT = "1 Your picture", "2 What to change", "3 Result"
+
+
+def begin(about: str, width: int = 300, height: int = 200, **person: Any) -> tuple[Graph, Wire, Wire]:
+    """The first group: a note, a bundle, a drawn portrait; returns bundle and image."""
+    graph = Graph()
+    graph.group(PICTURE)
+    graph.column(width)
+    graph.note(about, height)
+    (bundle, _) = graph.add("OOD_LoadBundle", bundle=BUNDLE)
+    (image,) = graph.add("OOD_ExamplePortrait", **(PERSON | person))
+    return graph, bundle, image
+
+
+def end(graph: Graph, image: Wire, both: Wire, prefix: str, width: int = 700, show: int = 350) -> None:
+    """The last group: before and after side by side, and the result to save."""
+    graph.group(RESULT)
+    graph.column(width)
+    graph.add("PreviewImage", "Before and after", show=show, images=both)
+    graph.add("SaveImage", "Save the result", show=280, images=image, filename_prefix=f"ood/{prefix}")
+
+
+def edited(graph: Graph, width: int = 340, **values: Any) -> tuple[Wire, Wire, Wire]:
+    """The second group: one Edit Portrait; returns image, mask, and before and after."""
+    graph.group(CHANGE)
+    graph.column(width)
+    image, mask, *_, both = graph.add("OOD_Edit", show=270, **values)
+    return image, mask, both
 
 
 def edit_a_portrait() -> Graph:
-    graph = Graph()
-    (bundle,) = graph.add("OOD_LoadBundle", (0, 0), bundle=BUNDLE)
-    (original,) = graph.add("OOD_ExamplePortrait", (0, 0.4), **PERSON)
-    graph.add("PreviewImage", (0, 1), images=original)
-    image, mask = five_stages(graph, bundle, [EDIT], image=original)
-    graph.add("PreviewImage", (5, 1), images=image)
-    graph.add("MaskPreview", (6, 0), mask=mask)
-    graph.note(
-        "**Edit a portrait** in five stages: Invert, Latent Edit, DiffCAM, Composite, Deghost.\n\n"
-        "Put **Load Image** in place of Example Portrait for a picture of your own. Set the queue to "
-        "*Run (On Change)* and drag *strength*: Invert does not run again.\n\n"
-        "Outside the mask the result holds the very values of the original.",
+    graph, bundle, original = begin(
+        "**Edit a portrait** and keep everything else.\n\n"
+        "Press *Run*. Then change *attribute* and *strength*, or another *person*.\n\n"
+        "The bundle that comes with the pack knows drawn faces. For a picture of your own, put **Load "
+        "Image** in place of Example Portrait."
     )
+    image, _, both = edited(graph, bundle=bundle, image=original, **EDIT)
+    end(graph, image, both, "portrait")
     return graph
 
 
-def two_attributes() -> Graph:
-    graph = Graph()
-    (bundle,) = graph.add("OOD_LoadBundle", (0, 0), bundle=BUNDLE)
-    (original,) = graph.add("OOD_ExamplePortrait", (0, 0.4), **PERSON)
-    graph.add("PreviewImage", (0, 1), images=original)
-    image, _ = five_stages(graph, bundle, [EDIT, SECOND], image=original)
-    graph.add("PreviewImage", (5, 1), images=image)
-    graph.note(
-        "**Two attributes at once**: two Latent Edit nodes in a row. DiffCAM learns from the latents which "
-        "attributes were edited and finds one mask for both.",
+def several_attributes() -> Graph:
+    graph, bundle, original = begin(
+        "**Several attributes at once**: write further ones into *more*, each with its strength.\n\n"
+        "Strengths are signed: 1 is the usual edit, −1 its opposite.",
+        **THIRD,
     )
+    first, second = BOTH
+    more = f"{second['attribute']}={second['strength']:g}"
+    image, _, both = edited(graph, bundle=bundle, image=original, more=more, **first)
+    end(graph, image, both, "attributes")
     return graph
+
+
+def every_face() -> Graph:
+    graph, bundle, left = begin(
+        "**Every face of a photograph**: *face* is set to *all*. Each face is found, cut out upright, edited "
+        "and put back. Outside the edits every pixel stays.\n\n"
+        "Here two drawn portraits stand in for a photograph; put **Load Image** in place of *Stitch*.",
+        270,
+        170,
+        **OTHER,
+    )
+    (right,) = graph.add("OOD_ExamplePortrait", **PERSON)
+    graph.column(220, skip=330)
+    (both,) = graph.add("ImageStitch", "A photograph of two", image1=left, image2=right)
+    image, _, compared = edited(graph, 330, bundle=bundle, image=both, face="all", **EDIT)
+    end(graph, image, compared, "every_face", width=700, show=190)
+    return graph
+
+
+def stage_by_stage() -> Graph:
+    graph, bundle, original = begin(
+        "**Stage by stage**: what Edit Portrait does, one node per stage.\n\n"
+        "Set the queue to *Run (On Change)* and drag *strength*: Invert does not run again. Put a second "
+        "Edit Latents behind the first for a second attribute.",
+        240,
+        230,
+    )
+    making, _ = latents_to_mask(graph, bundle, original)
+    graph.column(205)
+    making, coarse = graph.add("OOD_Composite", edit=making)
+    graph.column(345)
+    graph.add("OOD_Deghost", show=290, edit=making)
+    graph.add("PreviewImage", "Before deghosting", show=220, images=coarse)
+    return graph
+
+
+def latents_to_mask(graph: Graph, bundle: Wire, original: Wire) -> tuple[Wire, Wire]:
+    """Invert, Edit Latents and DiffCAM side by side; returns the edit and its mask."""
+    graph.group(CHANGE)
+    graph.column(200)
+    latents, before = graph.add("OOD_Invert", bundle=bundle, image=original)
+    graph.column(240)
+    latents, _ = graph.add("OOD_LatentEdit", show=270, latents=latents, **EDIT)
+    graph.add("PreviewImage", "Before the edit", show=250, images=before)
+    graph.group(RESULT)
+    graph.column(240)
+    making, mask, *_ = graph.add("OOD_DiffCAM", show=270, latents=latents)
+    return making, mask
 
 
 def strength_filmstrip() -> Graph:
-    graph = Graph()
-    (bundle,) = graph.add("OOD_LoadBundle", (0, 0), bundle=BUNDLE)
-    (original,) = graph.add("OOD_ExamplePortrait", (0, 0.4), **(PERSON | {"size": 256}))
-    latents, _ = graph.add("OOD_Invert", (1, 0), bundle=bundle, image=original)
-    swept, _, strengths = graph.add(
-        "OOD_StrengthSweep", (2, 0), latents=latents, **SWEPT, first=-1.0, last=1.5, steps=6
+    graph, bundle, original = begin(
+        "**Strength filmstrip**: one edit at several strengths, as a batch that the following nodes take "
+        "like any other. At strength 0 the result is the original itself.",
+        240,
+        size=256,
     )
-    making, *_ = graph.add("OOD_DiffCAM", (3, 0), latents=swept)
-    making, _ = graph.add("OOD_Composite", (4, 0), edit=making)
-    image, *_ = graph.add("OOD_Deghost", (5, 0), edit=making)
-    graph.add("PreviewImage", (6, 0), images=image)
-    graph.add("PreviewAny", (6, 1), source=strengths)
-    graph.note(
-        "**Strength filmstrip**: one edit at several strengths, as a batch that runs through the stages "
-        "like any batch. At strength 0 the result is the original itself.",
-    )
+    graph.group(CHANGE)
+    graph.column(200)
+    latents, _ = graph.add("OOD_Invert", bundle=bundle, image=original)
+    graph.column(250)
+    sweep = SWEPT | {"first": -1.0, "last": 1.5, "steps": 6}
+    swept, *_ = graph.add("OOD_StrengthSweep", show=270, latents=latents, **sweep)
+    graph.group(RESULT)
+    graph.column(240)
+    making, *_ = graph.add("OOD_DiffCAM", show=270, latents=swept)
+    graph.column(205)
+    making, _ = graph.add("OOD_Composite", edit=making)
+    graph.column(345)
+    graph.add("OOD_Deghost", show=400, edit=making)
     return graph
 
 
 def mask_for_diffusion() -> Graph:
-    graph = Graph()
-    (bundle,) = graph.add("OOD_LoadBundle", (0, 0), bundle=BUNDLE)
-    (original,) = graph.add("OOD_ExamplePortrait", (0, 0.4), **PERSON)
-    image, mask, *_ = graph.add("OOD_Edit", (1, 0), bundle=bundle, image=original, **EDIT)
-    (grown,) = graph.add("GrowMask", (2, 0), mask=mask, expand=8)
-    graph.add("MaskPreview", (2, 0.5), mask=grown)
-    model, clip, vae = graph.add("CheckpointLoaderSimple", (1, 1.5))
-    name = "v1-5-pruned-emaonly-fp16.safetensors"
-    source = "https://huggingface.co/Comfy-Org/stable-diffusion-v1-5-archive/resolve/main/"
-    graph.needs(name, source + name, "checkpoints")
-    (positive,) = graph.add(
-        "CLIPTextEncode", (2, 1.2), clip=clip, text="portrait of a person wearing glasses"
+    graph, bundle, original = begin(
+        "**Mask for diffusion**: a diffusion model refines only what was edited; the rest of the picture "
+        "stays as it was.\n\nIt needs a checkpoint in `models/checkpoints`; any will do.",
+        260,
     )
-    (negative,) = graph.add("CLIPTextEncode", (2, 1.7), clip=clip, text="blurry, seam")
-    (latent,) = graph.add("VAEEncode", (3, 0), pixels=image, vae=vae)
-    (masked,) = graph.add("SetLatentNoiseMask", (3, 0.4), samples=latent, mask=grown)
+    image, mask, _ = edited(graph, 290, bundle=bundle, image=original, grow=8, **EDIT)
+    graph.group("3 Refine what was edited")
+    graph.column(210, skip=300)
+    model, clip, vae = graph.add("CheckpointLoaderSimple")
+    graph.needs(_CHECKPOINT, _CHECKPOINTS + _CHECKPOINT, "checkpoints")
+    graph.column(230, skip=44)
+    (latent,) = graph.add("VAEEncode", pixels=image, vae=vae)
+    (positive,) = graph.add("CLIPTextEncode", clip=clip, text="portrait of a person wearing glasses")
+    (negative,) = graph.add("CLIPTextEncode", clip=clip, text="blurry, seam")
+    graph.column(215, skip=44)
+    (masked,) = graph.add("SetLatentNoiseMask", samples=latent, mask=mask.via((690, 66), (1210, 66)))
+    graph.column(250, skip=120)
     (sampled,) = graph.add(
-        "KSampler", (4, 0), model=model, positive=positive, negative=negative, latent_image=masked
+        "KSampler",
+        model=model.via((930, 530), (1475, 530)),
+        positive=positive,
+        negative=negative,
+        latent_image=masked,
     )
-    (decoded,) = graph.add("VAEDecode", (5, 0), samples=sampled, vae=vae)
-    (joined,) = graph.add("ImageCompositeMasked", (5, 0.4), destination=image, source=decoded, mask=grown)
-    graph.add("SaveImage", (6, 0), images=joined, filename_prefix="ood/refined")
-    graph.note(
-        "**Mask for diffusion**: the mask of an edit goes into core mask nodes, and a diffusion model "
-        "of your choice refines only what was edited. Needs a checkpoint in models/checkpoints.",
-    )
+    _back_into_the_picture(graph, image, mask, sampled, vae)
     return graph
 
 
-def part_of_a_larger_graph() -> Graph:
-    graph = Graph()
-    (bundle,) = graph.add("OOD_LoadBundle", (0, 0), bundle=BUNDLE)
-    (left,) = graph.add("OOD_ExamplePortrait", (0, 0.4), person=11, thing="microphone", size=512)
-    (right,) = graph.add("OOD_ExamplePortrait", (0, 0.85), **PERSON)
-    (both,) = graph.add("ImageStitch", (1, 0), image1=left, image2=right)
-    (face,) = graph.add("ImageCrop", (1, 0.6), image=both, width=512, height=512, x=512, y=0)
-    image, mask = five_stages(graph, bundle, [EDIT], column=2, image=face)
+def _back_into_the_picture(graph: Graph, image: Wire, mask: Wire, sampled: Wire, vae: Wire) -> None:
+    """The second row of the group: what was sampled, laid over the edited picture through the mask."""
+    graph.row(560)
+    graph.column(210)
+    graph.column(230)
+    (decoded,) = graph.add("VAEDecode", samples=sampled.via((1759, 512), (1485, 515), (942, 515)), vae=vae)
+    graph.column(215)
     (joined,) = graph.add(
-        "ImageCompositeMasked", (7, 0), destination=both, source=image, mask=mask, x=512, y=0
+        "ImageCompositeMasked",
+        destination=image.via((676, 542), (1210, 542)),
+        source=decoded,
+        mask=mask.via((660, 552), (1210, 552)),
     )
-    graph.add("SaveImage", (8, 0), images=joined, filename_prefix="ood/larger_graph")
-    graph.note(
-        "**Part of a larger graph**: crop one person of a larger picture, edit that part, and put it back "
-        "through its mask. Everything outside the mask stays as it was.",
+    graph.column(250)
+    graph.add("SaveImage", "Save the result", show=220, images=joined, filename_prefix="ood/refined")
+
+
+def faces_for_other_nodes() -> Graph:
+    graph, bundle, left = begin(
+        "**Faces for other nodes**: Align Face cuts a face out upright, nodes of your choice change it, and "
+        "Paste Crop Back brings only the change home. Put your nodes in place of *Sharpen*.",
+        250,
+        170,
+        **OTHER,
     )
+    (right,) = graph.add("OOD_ExamplePortrait", **PERSON)
+    graph.column(210, skip=330)
+    (both,) = graph.add("ImageStitch", "A photograph of two", image1=left, image2=right)
+    graph.group("2 Your own nodes")
+    graph.column(270)
+    crop, face, *_ = graph.add("OOD_AlignFace", show=270, bundle=bundle, image=both, size=512)
+    graph.column(210, skip=140)
+    (sharpened,) = graph.add("ImageSharpen", image=face, sharpen_radius=4, sigma=2.0, alpha=3.0)
+    graph.group(RESULT)
+    graph.column(205)
+    image, _ = graph.add("OOD_PasteBack", crop=crop, edited=sharpened)
+    graph.column(310)
+    graph.add("SaveImage", "Save the result", show=220, images=image, filename_prefix="ood/sharpened")
     return graph
 
 
 def ffhq_photographs() -> Graph:
     graph = Graph()
-    (bundle,) = graph.add("OOD_LoadBundle", (0, 0), bundle="ffhq-1024")
-    original, _ = graph.add("LoadImage", (0, 0.4))
-    crop, *_ = graph.add("OOD_AlignFace", (1, 0), bundle=bundle, image=original)
-    image, _ = five_stages(graph, bundle, [SWEPT | {"strength": 1.0}], column=2, crop=crop)
-    graph.add("SaveImage", (6, 1), images=image, filename_prefix="ood/ffhq")
+    graph.group(PICTURE)
+    graph.column(320)
     graph.note(
-        "**FFHQ photographs** need the official networks, which cannot be shipped with this pack. If *Load "
-        "Bundle* says that there is no `ffhq-1024`:\n\n"
+        "**Photographs of people** need the official FFHQ networks, which cannot be shipped with this pack. "
+        "If *Load Edit Bundle* does not offer `ffhq-1024`:\n\n"
         "1. Get `psp_ffhq_encode.pt`, `diff_cam_weight.pt`, `deghosting.pt` and directions from their "
         "authors' pages.\n"
-        "2. Run `ood import-official --help` and follow it; write the bundle to `models/ood/ffhq-1024`.\n"
-        "3. Reload the page and choose *ffhq-1024* in Load Bundle.",
-        380,
+        "2. Follow `ood import-official --help`; write the bundle to `models/ood/ffhq-1024`.\n"
+        "3. Press *R* to reload the lists.",
+        165,
     )
+    (bundle, _) = graph.add("OOD_LoadBundle", bundle="ffhq-1024")
+    original, _ = graph.add("LoadImage", show=215)
+    image, _, both = edited(graph, bundle=bundle, image=original, **(SWEPT | {"strength": 1.0}))
+    end(graph, image, both, "ffhq")
     return graph
 
 
-def edit_a_photograph() -> Graph:
+def portrait_app() -> Graph:
+    graph, bundle, original = begin(
+        "**Portrait app**: made to be used as an app. Newer versions of ComfyUI open it as a form with four "
+        "fields and one result; leave the form to see this graph.",
+        **FOURTH,
+    )
+    person = graph.nodes[-1]
+    person.labels |= {"person": "Person (a number)", "thing": "What covers the face"}
+    image, _, both = edited(graph, bundle=bundle, image=original, **IN_APP)
+    edit = graph.nodes[-1]
+    edit.labels |= {"attribute": "What to change", "strength": "How much"}
+    end(graph, image, both, "app")
+    fields = [(original, "person"), (original, "thing"), (image, "attribute"), (image, "strength")]
+    graph.as_app(fields, [len(graph.nodes) - 1])
+    return graph
+
+
+_IN_ORDER: tuple[tuple[str, Callable[[], Graph]], ...] = (
+    ("Edit a portrait", edit_a_portrait),
+    ("Several attributes at once", several_attributes),
+    ("Every face of a photograph", every_face),
+    ("Stage by stage", stage_by_stage),
+    ("Strength filmstrip", strength_filmstrip),
+    ("Mask for diffusion", mask_for_diffusion),
+    ("Faces for other nodes", faces_for_other_nodes),
+    ("FFHQ photographs", ffhq_photographs),
+    ("Portrait app", portrait_app),
+)
+TEMPLATES = {f"{number} {title}": build for number, (title, build) in enumerate(_IN_ORDER, 1)}
+
+
+def portrait_blueprint() -> dict[str, Any]:
+    """The five stages as one node, with the widgets that matter on its outside."""
     graph = Graph()
-    (bundle,) = graph.add("OOD_LoadBundle", (0, 0), bundle=BUNDLE)
-    (left,) = graph.add("OOD_ExamplePortrait", (0, 0.4), person=11, thing="microphone", size=512)
-    (right,) = graph.add("OOD_ExamplePortrait", (0, 0.85), **PERSON)
-    (photograph,) = graph.add("ImageStitch", (1, 0), image1=left, image2=right)
-    crop, *_ = graph.add("OOD_AlignFace", (1, 0.6), bundle=bundle, image=photograph, face="all")
-    image, _ = five_stages(graph, bundle, [EDIT], column=2, crop=crop)
-    graph.add("SaveImage", (7, 0), images=image, filename_prefix="ood/photograph")
-    graph.note(
-        "**Edit a photograph**: Align Face finds the faces and cuts them out upright, the five stages edit "
-        "them, and Deghost puts only the change back. Outside the edit every pixel stays.\n\n"
-        "Put **Load Image** in place of the two portraits for a photograph of your own (people need the "
-        "FFHQ bundle; the embedded one knows drawn faces).",
-    )
-    return graph
+    graph.group("")
+    graph.column(240)
+    (bundle, _) = graph.add("OOD_LoadBundle", bundle=BUNDLE)
+    graph.column(200)
+    latents, _ = graph.add("OOD_Invert", bundle=bundle)
+    graph.column(240)
+    moved, _ = graph.add("OOD_LatentEdit", show=270, latents=latents, **EDIT)
+    graph.column(240)
+    making, *_ = graph.add("OOD_DiffCAM", show=270, latents=moved)
+    graph.column(205)
+    making, _ = graph.add("OOD_Composite", edit=making)
+    graph.column(300)
+    image, mask, report, both = graph.add("OOD_Deghost", show=270, edit=making)
+    return Blueprint(
+        name=BLUEPRINT,
+        description="Edits a portrait in five stages and keeps every pixel outside the edit.",
+        search=("face edit", "edit portrait", "smile", "eyeglasses"),
+        inputs=(("image", "IMAGE", latents, "image"),),
+        outputs=(("image", image), ("mask", mask), ("report", report), ("before_after", both)),
+        widgets=((bundle, "bundle"), (moved, "attribute"), (moved, "strength")),
+    ).file(graph)
 
 
-TEMPLATES: dict[str, Callable[[], Graph]] = {
-    "1_edit_a_portrait": edit_a_portrait,
-    "2_two_attributes_at_once": two_attributes,
-    "3_strength_filmstrip": strength_filmstrip,
-    "4_mask_for_diffusion": mask_for_diffusion,
-    "5_part_of_a_larger_graph": part_of_a_larger_graph,
-    "6_ffhq_photographs": ffhq_photographs,
-    "7_edit_a_photograph": edit_a_photograph,
-}
+def write(path: Path, content: dict[str, Any]) -> None:
+    """JSON as it is committed."""
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def main() -> None:
-    """Write workflows/*.json and workflows/api/*.json."""
+    """Write workflows/*.json, workflows/api/*.json and subgraphs/*.json."""
+    write(ROOT / "subgraphs" / f"{BLUEPRINT}.json", portrait_blueprint())
+    for folder in (ROOT / "workflows", ROOT / "workflows" / "api"):
+        folder.mkdir(exist_ok=True)
+        for stale in folder.glob("*.json"):
+            stale.unlink()
     for name, build in TEMPLATES.items():
         graph = build()
-        for folder, content in ((ROOT / "workflows", graph.ui()), (ROOT / "workflows" / "api", graph.api())):
-            folder.mkdir(exist_ok=True)
-            text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
-            (folder / f"{name}.json").write_text(text, encoding="utf-8")
+        write(ROOT / "workflows" / f"{name}.json", graph.ui())
+        write(ROOT / "workflows" / "api" / f"{name}.json", graph.api())
 
 
 if __name__ == "__main__":

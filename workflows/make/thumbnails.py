@@ -10,18 +10,18 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from graph import ROOT
+from definitions import ROOT
 from PIL import Image
-from templates import EDIT, PERSON, SECOND, SWEPT
+from templates import BOTH, EDIT, FOURTH, IN_APP, OTHER, PERSON, SWEPT, TEMPLATES, THIRD
 from torch import Tensor
 
-from ood_core.alignment import draw_squares
+from ood_core.alignment import cut_all, draw_squares
 from ood_core.bundle import Bundle, installed_bundles, load_bundle
 from ood_core.composition import overlay
 from ood_core.domains.portraits import render_scene, sample_factors, sample_things
 from ood_core.files.levels import to_uint8
 from ood_core.images import resize_area
-from ood_core.pipeline import edit
+from ood_core.pipeline import edit, find_crops
 
 SIDE = 256
 logger = logging.getLogger(__name__)
@@ -45,6 +45,14 @@ def filmstrip(image: Tensor, bundle: Bundle | None) -> list[Tensor]:
     return [edited(image, bundle, SWEPT | {"strength": strength}) for strength in (-1.0, 0.0, 1.5)]
 
 
+def stages(image: Tensor, bundle: Bundle | None) -> list[Tensor]:
+    """The reconstruction, its edit, and the result."""
+    if bundle is None:
+        return [image]
+    done = edit(image, bundle, {EDIT["attribute"]: EDIT["strength"]})
+    return [image, done.reconstruction.clamp(-1, 1), done.edited.clamp(-1, 1), done.result]
+
+
 def masked(image: Tensor, bundle: Bundle | None) -> list[Tensor]:
     if bundle is None:
         return [image]
@@ -53,27 +61,45 @@ def masked(image: Tensor, bundle: Bundle | None) -> list[Tensor]:
 
 
 def photograph(bundle: Bundle | None) -> list[Tensor]:
-    """Two people in one picture, with the squares that are cut out, and both edited."""
-    people = torch.cat([portrait(11, "microphone"), portrait(PERSON["person"], PERSON["thing"])], dim=3)
+    """Two people in one picture, before and after."""
+    people = torch.cat([portrait(**OTHER), portrait(**PERSON)], dim=3)
     if bundle is None:
         return [*people.split(512, dim=3)]
     result = edit(people, bundle, {EDIT["attribute"]: EDIT["strength"]}, face="all")
-    shown = draw_squares(people, [crop.place for crop in result.pair.crops])
-    return [*shown.split(512, dim=3), *result.result.split(512, dim=3)]
+    return [*people.split(512, dim=3), *result.result.split(512, dim=3)]
+
+
+def crop_and_place(bundle: Bundle | None) -> list[Tensor]:
+    """A face cut out, and where it lay."""
+    people = torch.cat([portrait(**OTHER), portrait(**PERSON)], dim=3)
+    if bundle is None:
+        return [*people.split(512, dim=3)]
+    crops = find_crops(people, bundle)
+    shown = draw_squares(people, [crop.place for crop in crops])
+    return [*shown.split(512, dim=3), cut_all(crops, (512, 512))]
 
 
 def strips(bundle: Bundle | None) -> dict[str, Callable[[], list[Tensor]]]:
-    """Template → its pictures, left to right."""
-    image = portrait(PERSON["person"], PERSON["thing"])
+    """Title of a template → its pictures, left to right."""
+    image = portrait(**PERSON)
     return {
-        "1_edit_a_portrait": lambda: [image, edited(image, bundle, EDIT)],
-        "2_two_attributes_at_once": lambda: [image, edited(image, bundle, EDIT, SECOND)],
-        "3_strength_filmstrip": lambda: filmstrip(image, bundle),
-        "4_mask_for_diffusion": lambda: masked(image, bundle),
-        "5_part_of_a_larger_graph": lambda: [portrait(11, "microphone"), edited(image, bundle, EDIT)],
-        "6_ffhq_photographs": lambda: [image, edited(image, bundle, SECOND)],
-        "7_edit_a_photograph": lambda: photograph(bundle),
+        "Edit a portrait": lambda: [image, edited(image, bundle, EDIT)],
+        "Several attributes at once": lambda: [portrait(**THIRD), edited(portrait(**THIRD), bundle, *BOTH)],
+        "Every face of a photograph": lambda: photograph(bundle),
+        "Stage by stage": lambda: stages(image, bundle),
+        "Strength filmstrip": lambda: filmstrip(image, bundle),
+        "Mask for diffusion": lambda: masked(image, bundle),
+        "Faces for other nodes": lambda: crop_and_place(bundle),
+        "FFHQ photographs": lambda: [astronaut()],
+        "Portrait app": lambda: [portrait(**FOURTH), edited(portrait(**FOURTH), bundle, IN_APP)],
     }
+
+
+def astronaut() -> Tensor:
+    """A photograph in the public domain (NASA), as scikit-image ships it."""
+    from skimage.data import astronaut as photograph
+
+    return torch.from_numpy(photograph()).movedim(-1, 0)[None] / 127.5 - 1
 
 
 def main() -> None:
@@ -81,9 +107,10 @@ def main() -> None:
     bundle = load_bundle() if installed_bundles() else None
     if bundle is None:
         logger.warning("no bundle is installed: the thumbnails show only what goes in")
-    for name, pictures in strips(bundle).items():
+    titled = {name.partition(" ")[2]: name for name in TEMPLATES}
+    for title, pictures in strips(bundle).items():
         row = torch.cat([resize_area(picture, SIDE) for picture in pictures()], dim=3)
-        Image.fromarray(to_uint8(row)[0]).save(ROOT / "workflows" / f"{name}.jpg", quality=90)
+        Image.fromarray(to_uint8(row)[0]).save(ROOT / "workflows" / f"{titled[title]}.jpg", quality=90)
 
 
 if __name__ == "__main__":
