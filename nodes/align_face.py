@@ -6,25 +6,25 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
+from comfy.utils import ProgressBar
 from comfy_api.latest import io
 from torch import Tensor
 
-from comfy.utils import ProgressBar
-
 from ..ood_core.alignment import (
     Aligning,
-    Crop,
+    Detector,
+    Faceless,
     Faces,
     crop_masks,
     cut_all,
     draw_faces,
     draw_squares,
-    face_crops,
-    face_detector,
     mediapipe_faces,
     paddings,
 )
-from ..ood_core.errors import NoFaceError, OodError
+from ..ood_core.errors import OodError
+from ..ood_core.finding import WhichDetector, detector_of
+from ..ood_core.pipeline import find_crops
 from .models import BundleHandle
 from .schema import (
     FaceLandmarks,
@@ -102,50 +102,37 @@ class AlignFace(io.ComfyNode):
         image: Tensor,
         face: str = "largest",
         align: Aligning = "auto",
+        faceless: Faceless = "stop",
+        detector: WhichDetector = "auto",
         size: int = 0,
         landmarks: Mapping[str, Any] | None = None,
     ) -> io.NodeOutput:
-        which, pictures = which_face(face), to_picture(image)
-        found = _find(bundle, pictures, landmarks) if align != "never" else [None] * len(pictures)
-        crops: list[Crop] = []
+        pictures, own = to_picture(image), bundle.bundle
+        found = None
+        if align != "never":
+            given = landmarks is not None
+            found = _given(landmarks, len(pictures)) if given else _found(pictures, detector_of(own, detector))
+        crops = find_crops(pictures, own, which_face(face), align, found, None, faceless)
         overlays = []
-        for index, (picture, faces) in enumerate(zip(pictures.split(1), found, strict=True)):
-            own = _crops(bundle, picture, faces, which, align, index)
-            crops += own
-            drawn = picture if faces is None else draw_faces(picture, faces)
-            overlays.append(draw_squares(drawn, [crop.place for crop in own]))
+        for index, picture in enumerate(pictures.split(1)):
+            drawn = picture if found is None else draw_faces(picture, found[index])
+            overlays.append(draw_squares(drawn, [crop.place for crop in crops if crop.number == index]))
         overlay, side = to_image(torch.cat(overlays)), size or bundle.bundle.resolution
         cut = to_image(cut_all(crops, (side, side)))
         masks = from_mask(crop_masks(crops)), from_mask(paddings(crops, (side, side)))
-        return io.NodeOutput(Crops(tuple(crops), image), cut, overlay, *masks, ui=shown(overlay, cls))
+        return io.NodeOutput(Crops(crops, image), cut, overlay, *masks, ui=shown(overlay, cls))
 
 
-def _find(
-    bundle: BundleHandle, pictures: Tensor, landmarks: Mapping[str, Any] | None
-) -> list[Faces] | list[None]:
-    if landmarks is not None:
-        found = mediapipe_faces(landmarks)
-        if len(found) != len(pictures):
-            raise OodError(f"'landmarks' are of {len(found)} pictures, 'image' holds {len(pictures)}.")
-        return found
-    own, bar = bundle.bundle, ProgressBar(len(pictures))
-    detector = face_detector(own.detector, own.landmarker)
-    found = []
+def _found(pictures: Tensor, detector: Detector) -> list[Faces]:
+    bar, found = ProgressBar(len(pictures)), []
     for picture in pictures.split(1):
         found.append(detector(picture))
         bar.update(1)
     return found
 
 
-def _crops(
-    bundle: BundleHandle,
-    picture: Tensor,
-    faces: Faces | None,
-    which: str | int,
-    align: Aligning,
-    index: int,
-) -> tuple[Crop, ...]:
-    try:
-        return face_crops(picture, bundle.bundle.frame, faces, which, align, index)
-    except NoFaceError as error:
-        raise NoFaceError(f"Picture {index} of 'image': {error} ('align' on never).") from error
+def _given(landmarks: Mapping[str, Any] | None, count: int) -> list[Faces]:
+    found = mediapipe_faces(landmarks or {})
+    if len(found) != count:
+        raise OodError(f"'landmarks' are of {len(found)} pictures, 'image' holds {count}.")
+    return found

@@ -7,13 +7,13 @@ from comfy_api.latest import io
 from torch import Tensor
 
 from ..ood_core.errors import OodError
-from ..ood_core.results import Composed
+from ..ood_core.results import Composed, completed
 from ..ood_core.stages import deghost, paste
 from .models import BundleHandle
 from .saying import say
 from .schema import OodEdit, optional_bundle, schema, shown, widget
 from .sockets import EditInMaking, needed, on
-from .tensors import before_after, from_mask, keep_bits, own_masks, to_image
+from .tensors import before_after, from_mask, keep_bits, own_masks, to_image, to_picture
 from .work import device_of, plain_mask, plain_pair, report_of
 
 
@@ -88,7 +88,7 @@ class Deghost(io.ComfyNode):
             )
         with torch.no_grad():
             cleaned = on(deghost(on(edit.stage, device_of(edit.handle, "deghoster"))), "cpu")
-            done = paste(cleaned, edit.own)
+            done = completed(paste(cleaned, edit.own), to_picture(edit.image))
         result = to_image(done.result)
         if done.mode.keeps:
             result = keep_bits(result, edit.image, done.change)

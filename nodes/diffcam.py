@@ -8,13 +8,25 @@ from torch import Tensor
 
 from ..ood_core.alignment import numbered
 from ..ood_core.composition import overlay
+from ..ood_core.diffcam import MaskIs
 from ..ood_core.modes import mode_of
 from ..ood_core.results import Masked, joined
 from ..ood_core.sources import batches, pair_of
 from ..ood_core.stages import find_mask, picture_masks
 from .models import BundleHandle
 from .saying import say
-from .schema import OodEdit, OodLatent, mode_input, optional_bundle, schema, shape_inputs, shown, widget
+from .schema import (
+    OodEdit,
+    OodLatent,
+    mode_input,
+    optional_bundle,
+    own_mask_inputs,
+    schema,
+    settings_input,
+    shape_inputs,
+    shown,
+    widget,
+)
 from .sockets import EditInMaking, Latents, needed, on
 from .tensors import from_mask, own_masks, to_image
 from .work import device_of, plain_pair, progress_bar, report_of, settings_of, shape_of
@@ -37,18 +49,13 @@ class DiffCam(io.ComfyNode):
                     OodLatent,
                     "latents",
                     optional=True,
-                    tooltip="The edited latents, from Edit Latents. They know the image, the bundle, "
-                    "and which attributes were edited.",
+                    tooltip="The edited latents, from Edit Latents. They know the image, the bundle, and "
+                    "which attributes were edited.",
                 ),
                 mode_input(),
                 *shape_inputs(),
-                widget(
-                    io.Mask,
-                    "mask",
-                    optional=True,
-                    tooltip="A mask of your own, used instead of the one that is found. White takes the "
-                    "edit.",
-                ),
+                settings_input(),
+                *own_mask_inputs("replace", advanced=True),
                 widget(
                     io.Image,
                     "original",
@@ -97,6 +104,7 @@ class DiffCam(io.ComfyNode):
         mask_settings: str = "",
         latents: Latents | None = None,
         mask: Tensor | None = None,
+        mask_is: MaskIs = "replace",
         original: Tensor | None = None,
         edited: Tensor | None = None,
         reconstruction: Tensor | None = None,
@@ -122,14 +130,15 @@ class DiffCam(io.ComfyNode):
         with torch.no_grad():
             for done, pair in enumerate(pairs):
                 report(done, count, "DiffCAM")
-                found.append(on(find_mask(on(pair, device), method, own, "replace", shape, settings), "cpu"))
+                found.append(on(find_mask(on(pair, device), method, own, mask_is, shape, settings), "cpu"))
             report(count, count, "done")
         stage = joined(found)
         return cls._output(EditInMaking(handle, stage, own, image), stage)
 
     @classmethod
     def _output(cls, making: EditInMaking, stage: Masked) -> io.NodeOutput:
-        masks = picture_masks(stage) if making.own is None else making.own
+        exactly = making.own is not None and stage.mask_is == "replace"
+        masks = making.own if exactly else picture_masks(stage)
         pictures = torch.cat([crops[0].picture for crops in numbered(stage.pair.crops)])
         masks = masks.repeat(len(pictures) // len(masks), 1, 1, 1)
         picture = to_image(overlay(pictures, masks))

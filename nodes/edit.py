@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from comfy_api.latest import io
 from torch import Tensor
 
+from ..ood_core.alignment import Aligning, Faceless
+from ..ood_core.diffcam import MaskIs
+from ..ood_core.finding import WhichDetector, detector_of
 from ..ood_core.inversion import inverter_of
 from ..ood_core.modes import mode_of
 from ..ood_core.pipeline import edit_crops, find_crops
+from ..ood_core.results import completed
 from ..ood_core.sources import check_edits
 from .latent_edit import attribute_input, direction_input
 from .load_direction import Direction
 from .models import BundleHandle
 from .saying import say
 from .schema import (
-    ALIGNING,
     bundle_input,
     crop_input,
     face_inputs,
     image_input,
     mode_input,
+    own_mask_inputs,
     refine_input,
     schema,
+    settings_input,
     shape_inputs,
     shown,
     slider,
@@ -65,12 +68,8 @@ class Edit(io.ComfyNode):
                 *face_inputs(),
                 refine_input(advanced=True),
                 *shape_inputs(advanced=True),
-                widget(
-                    io.Mask,
-                    "mask",
-                    optional=True,
-                    tooltip="A mask of your own, used instead of DiffCAM's. White takes the edit.",
-                ),
+                settings_input(),
+                *own_mask_inputs("replace", advanced=True),
                 direction_input(),
                 crop_input(),
             ],
@@ -102,13 +101,16 @@ class Edit(io.ComfyNode):
         more: str = "",
         mode: str = "faithful",
         face: str = "largest",
-        align: Any = ALIGNING[0],
+        align: Aligning = "auto",
+        faceless: Faceless = "stop",
+        detector: WhichDetector = "auto",
         refine: int = 0,
         threshold: float = 0.0,
         grow: float = 0.0,
         feather: float = 0.0,
         mask_settings: str = "",
         mask: Tensor | None = None,
+        mask_is: MaskIs = "replace",
         direction: Direction | None = None,
         crop: Crops | None = None,
     ) -> io.NodeOutput:
@@ -122,11 +124,13 @@ class Edit(io.ComfyNode):
         device = bundle.place()
         if crop is None:
             source = needed(image, "image, or crop from Align Face")
-            which = which_face(face)
-            crop = Crops(find_crops(to_picture(source), own, which, align), source)
+            finder = None if align == "never" else detector_of(own, detector)
+            where = (which_face(face), align, None, finder, faceless)
+            crop = Crops(find_crops(to_picture(source), own, *where), source)
         crop, mine = for_each_mask(crop, mask)
         how = (inverter_of(own.encoder, refine), directions, shape, settings, progress_bar())
-        done = on(edit_crops(on(crop.crops, device), own, edits, method, mine, "replace", *how), "cpu")
+        done = on(edit_crops(on(crop.crops, device), own, edits, method, mine, mask_is, *how), "cpu")
+        done = completed(done, to_picture(crop.image))
         result = to_image(done.result)
         if done.mode.keeps:
             result = keep_bits(result, crop.image, done.change)

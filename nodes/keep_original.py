@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import comfy.model_management as mm
 import torch
 from comfy_api.latest import io
 from torch import Tensor
 
 from ..ood_core.diffcam import MaskIs
 from ..ood_core.pipeline import keep
-from .schema import meaning_input, schema, shape_widgets, shown, widget
+from .saying import say
+from .schema import own_mask_inputs, schema, shape_inputs, shown, widget
 from .sockets import on
 from .tensors import from_mask, keep_bits, own_masks, to_image, to_picture
-from .work import compute_device, progress_bar, shape_of
+from .work import progress_bar, shape_of
 
 
 class KeepOriginal(io.ComfyNode):
@@ -22,28 +24,33 @@ class KeepOriginal(io.ComfyNode):
         return schema(
             "KeepOriginal",
             "Keep Original",
-            ("keep original", "restore background", "undo drift", "only the edit", "kontext", "qwen edit", "klein"),
-            description="Takes only the edit from what an editor made of a photograph: shift, zoom, colour and "
-            "softness that nobody asked for stay behind. Outside the mask the photograph keeps its very values.",
+            (
+                "keep original",
+                "restore background",
+                "undo drift",
+                "only the edit",
+                "kontext",
+                "qwen edit",
+                "klein",
+            ),
+            description="Takes only the edit from what an editor made of a photograph: shift, zoom, colour "
+            "and softness that nobody asked for stay behind. Outside the mask the photograph keeps its very "
+            "values.",
             has_intermediate_output=True,
             inputs=[
-                io.Image.Input("original", tooltip="The photograph before the edit. One may serve many edits."),
-                io.Image.Input("edited", tooltip="What the editor made of it, of any size."),
-                widget(
-                    io.Mask,
-                    "mask",
-                    optional=True,
-                    tooltip="A mask of your own, of the original's size; mask_is says what it means.",
+                io.Image.Input(
+                    "original", tooltip="The photograph before the edit. One may serve many edits."
                 ),
-                meaning_input("limit"),
+                io.Image.Input("edited", tooltip="What the editor made of it, of any size."),
+                *own_mask_inputs("limit"),
                 widget(
                     io.Image,
                     "reference",
                     optional=True,
-                    tooltip="What the editor, or its autoencoder alone, makes of the original without an edit. "
-                    "What the edited picture shares with it is no edit.",
+                    tooltip="What the editor, or its autoencoder alone, makes of the original without an "
+                    "edit. What the edited picture shares with it is no edit.",
                 ),
-                *shape_widgets(advanced=True),
+                *shape_inputs(advanced=True),
             ],
             outputs=[
                 io.Image.Output(display_name="image", tooltip="The photograph with only the edit in it."),
@@ -54,7 +61,8 @@ class KeepOriginal(io.ComfyNode):
                 ),
                 io.String.Output(
                     display_name="report",
-                    tooltip="Shift, zoom, turn, changed share, confidence, and what to look at; one line per image.",
+                    tooltip="Shift, zoom, turn, changed share, confidence, and what to look at; one line per "
+                    "image.",
                 ),
             ],
         )
@@ -71,9 +79,13 @@ class KeepOriginal(io.ComfyNode):
         grow: float = 0.0,
         feather: float = 0.0,
     ) -> io.NodeOutput:
-        device = compute_device()
+        device = mm.get_torch_device()
         pictures = to_picture(original, "original").to(device), to_picture(edited, "edited").to(device)
-        own = None if mask is None else own_masks(mask, original, len(edited)).to(device)
+        own = (
+            None
+            if mask is None
+            else own_masks(mask, original if len(original) > 1 else edited, original).to(device)
+        )
         without = None if reference is None else to_picture(reference, "reference").to(device)
         shape = shape_of(threshold, grow, feather)
         with torch.no_grad():
@@ -81,4 +93,5 @@ class KeepOriginal(io.ComfyNode):
             result, change, registered = (on(t, "cpu") for t in (kept.result, kept.mask, kept.registered))
         image = keep_bits(to_image(result), original, change)
         text = "\n".join(report.line for report in kept.reports)
+        say(text)
         return io.NodeOutput(image, from_mask(change), to_image(registered), text, ui=shown(image, cls))

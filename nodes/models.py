@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import comfy.model_management as mm
 import folder_paths
 import torch
-
-import comfy.model_management as mm
 from comfy.model_patcher import ModelPatcher
 
 from ..ood_core.bundle import Bundle, installed_bundles, load_bundle

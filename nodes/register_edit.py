@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import comfy.model_management as mm
 import torch
 from comfy_api.latest import io
 from torch import Tensor
@@ -9,7 +10,7 @@ from torch import Tensor
 from ..ood_core.registration import register
 from .schema import schema
 from .tensors import from_mask, same_batch, to_image, to_picture
-from .work import compute_device, progress_bar
+from .work import progress_bar
 
 
 class RegisterEdit(io.ComfyNode):
@@ -21,8 +22,8 @@ class RegisterEdit(io.ComfyNode):
             "RegisterEdit",
             "Register Edit",
             ("align images", "undo shift", "undo zoom", "match colour"),
-            description="Brings an edited picture onto its original: shift, zoom, turn, smooth warps, colour and "
-            "light, fitted on what did not change. When unsure it only resizes, and says so.",
+            description="Brings an edited picture onto its original: shift, zoom, turn, smooth warps, colour "
+            "and light, fitted on what did not change. When unsure it only resizes, and says so.",
             inputs=[
                 io.Image.Input("original", tooltip="The picture before the edit."),
                 io.Image.Input("edited", tooltip="What an editor made of it, of any size."),
@@ -43,7 +44,7 @@ class RegisterEdit(io.ComfyNode):
 
     @classmethod
     def execute(cls, original: Tensor, edited: Tensor) -> io.NodeOutput:
-        device, report = compute_device(), progress_bar()
+        device, report = mm.get_torch_device(), progress_bar()
         pairs = same_batch(original=to_picture(original, "original"), edited=to_picture(edited, "edited"))
         registered, coverage, lines, total = [], [], [], len(pairs[0])
         with torch.no_grad():

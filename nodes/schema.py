@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import fields
-from typing import Any
+from typing import Any, get_args
 
 from comfy_api.latest import io, ui
 
-from ..ood_core.alignment import ALIGNING
+from ..ood_core.alignment import ALIGNING, FACELESS
+from ..ood_core.diffcam import MaskIs
 from ..ood_core.errors import OodError
+from ..ood_core.finding import WhichDetector
 from ..ood_core.modes import MODES
 
 CATEGORY = "OOD Editing"
@@ -105,6 +107,24 @@ def face_inputs() -> list[Any]:
             "centred square without looking for faces.",
             advanced=True,
         ),
+        widget(
+            io.Combo,
+            "faceless",
+            options=list(FACELESS),
+            default=FACELESS[0],
+            tooltip="A picture without a face stops the run, is kept as it is, or is edited in its centred "
+            "square.",
+            advanced=True,
+        ),
+        widget(
+            io.Combo,
+            "detector",
+            options=list(get_args(WhichDetector)),
+            default="auto",
+            tooltip="What finds faces: the bundle's own detector, the one for photographs, or, with auto, "
+            "whichever knows the picture.",
+            advanced=True,
+        ),
     ]
 
 
@@ -133,8 +153,42 @@ def refine_input(advanced: bool = False) -> Any:
     )
 
 
+def own_mask_inputs(default: str, advanced: bool = False) -> list[Any]:
+    """A mask of the user's own, and what it means."""
+    return [
+        widget(
+            io.Mask,
+            "mask",
+            optional=True,
+            tooltip="A mask of your own, of the image's size. White takes the edit; mask_is says how it "
+            "counts.",
+        ),
+        widget(
+            io.Combo,
+            "mask_is",
+            options=list(get_args(MaskIs)),
+            default=default,
+            tooltip="Whether your mask replaces the one that is found, limits it, adds to it, or is "
+            "subtracted.",
+            advanced=advanced,
+        ),
+    ]
+
+
+def settings_input() -> Any:
+    """The scales on which a faithful mask is found."""
+    return widget(
+        io.String,
+        "mask_settings",
+        default="",
+        placeholder="low=6, foreign_high=80",
+        tooltip="Scales of the faithful mask that differ from the bundle's, such as: low=6, foreign_high=80",
+        advanced=True,
+    )
+
+
 def shape_inputs(advanced: bool = False) -> list[Any]:
-    """What is done to a mask once it is found, and the scales on which it is."""
+    """What is done to a mask once it is found."""
     return [
         widget(
             io.Float,
@@ -165,15 +219,6 @@ def shape_inputs(advanced: bool = False) -> list[Any]:
             step=0.5,
             tooltip="Softness of the mask's rim, in pixels of the picture.",
             advanced=advanced,
-        ),
-        widget(
-            io.String,
-            "mask_settings",
-            default="",
-            placeholder="low=6, foreign_high=80",
-            tooltip="Scales of the faithful mask that differ from the bundle's, such as: low=6, "
-            "foreign_high=80",
-            advanced=True,
         ),
     ]
 

@@ -6,10 +6,9 @@ and [B,1,H,W] in [0,1].
 
 from __future__ import annotations
 
+import comfy.model_management as mm
 import torch
 from torch import Tensor
-
-import comfy.model_management as mm
 
 from ..ood_core.errors import ShapeError
 from ..ood_core.images import check_finite, resize_bilinear
@@ -101,17 +100,21 @@ def size_of(tensor: Tensor) -> Size:
     return tensor.shape[-2], tensor.shape[-1]
 
 
-def own_masks(mask: Tensor, image: Tensor) -> Tensor:
-    """A user's MASK for an IMAGE: [B,1,H,W] at its size, one for all its pictures or as many as they are.
+def own_masks(mask: Tensor, batch: Tensor, like: Tensor | None = None) -> Tensor:
+    """A user's MASK for an IMAGE: [B,1,H,W], one for all of a batch or as many as it has.
+
+    Args:
+        mask: as `to_mask`.
+        batch: IMAGE that says how many there may be.
+        like: IMAGE of the size that they get; None for the same.
 
     Raises:
         ShapeError: if there is another number of them, or `to_mask` refuses it.
     """
-    masks = to_mask(mask)
-    if len(image) % len(masks):
-        raise ShapeError(f"There are {len(masks)} masks for {len(image)} pictures: give one, or one for "
-        "each.")
-    return mask_for_picture(masks, (image.shape[1], image.shape[2]))
+    masks, like = to_mask(mask), batch if like is None else like
+    if len(batch) % len(masks):
+        raise ShapeError(f"There are {len(masks)} masks for {len(batch)} pictures; give one, or as many.")
+    return mask_for_picture(masks, (like.shape[1], like.shape[2]))
 
 
 def mask_for_picture(mask: Tensor, picture_size: Size) -> Tensor:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from torch import Tensor
-
 from comfy.utils import ProgressBar
+from torch import Tensor
 
 from ..ood_core.alignment import centred, numbered_on, whole
 from ..ood_core.diffcam import MaskSettings, MaskShape

@@ -21,15 +21,16 @@ from collections.abc import Iterator, Mapping, Sequence
 import torch
 from torch import Tensor
 
-from .alignment import Aligning, Crop, Detector, Faces, check_pictures, face_crops
+from .alignment import Aligning, Crop, Detector, Faceless, Faces, check_pictures, face_crops
+from .alignment.faces import NO_FACE
 from .bundle import Bundle
 from .diffcam import AS_FOUND, MaskIs, MaskSettings, MaskShape
-from .errors import NoFaceError, ShapeError
+from .errors import FaceError, NoFaceError, ShapeError
 from .finding import detector_of
 from .inversion import Inverter, inverter_of
 from .modes import FAITHFUL, KEEP, Mode, mode_of
 from .progress import Progress, Steps
-from .results import Deghosted, Edit, KeepResult, joined
+from .results import Deghosted, Edit, KeepResult, completed, joined
 from .sources import Given, Inverted, Latents, Source, batches, check_edits, invert
 from .stages import composite, deghost, find_mask, paste
 
@@ -46,6 +47,7 @@ def edit(
     mask_is: MaskIs = "replace",
     face: str | int = "largest",
     align: Aligning = "auto",
+    faceless: Faceless = "stop",
     faces: Sequence[Faces] | None = None,
     detector: Detector | None = None,
     refine: int = 0,
@@ -66,6 +68,8 @@ def edit(
         face: which faces of each picture: "largest", "all", or a number from 0, the surest.
         align: "never" edits the largest centred square as it is; "always" turns and scales every face into
             the bundle's frame; "auto" does so unless the face lies in the centred square as the frame wants.
+        faceless: what becomes of a picture without a face: "stop" raises, "keep" leaves it as it is, "centre"
+            edits its largest centred square.
         faces: of each picture, where they are known; else they are looked for.
         detector: finds them; None for `finding.detector_of` the bundle.
         refine: steps by which descent brings the inversion closer; 0 takes the encoder's word.
@@ -89,9 +93,9 @@ def edit(
     if mask is not None and len(mask) not in (1, len(picture)):
         raise ShapeError(f"{len(picture)} pictures need one mask or as many, not {len(mask)}.")
     inverter = inverter_of(bundle.encoder, refine)
-    crops = find_crops(picture, bundle, face, align, faces, detector)
+    crops = find_crops(picture, bundle, face, align, faces, detector, faceless)
     how = (mode, mask, mask_is, inverter, directions, shape, settings, progress)
-    return edit_crops(crops, bundle, edits, *how)
+    return completed(edit_crops(crops, bundle, edits, *how), picture)
 
 
 def find_crops(
@@ -101,11 +105,13 @@ def find_crops(
     align: Aligning = "auto",
     faces: Sequence[Faces] | None = None,
     detector: Detector | None = None,
+    faceless: Faceless = "stop",
 ) -> tuple[Crop, ...]:
     """The squares of pictures that a bundle edits; see `edit` for the arguments.
 
     Raises:
-        NoFaceError, FaceError: naming the picture, where there are several.
+        NoFaceError: naming the picture, where there are several; or if none of them has a face.
+        FaceError: if there is no such face.
         ShapeError, ImageError: if these are no pictures, or faces are not given for each.
     """
     check_pictures(pictures)
@@ -121,9 +127,15 @@ def find_crops(
             found = detector(picture)
         try:
             crops += face_crops(picture, bundle.frame, found, face, align, number)
-        except NoFaceError as error:
-            where = f"Picture {number}: " if len(pictures) > 1 else ""
-            raise NoFaceError(f"{where}{error}") from error
+        except FaceError as error:
+            none = isinstance(error, NoFaceError)
+            if none and faceless == "centre":
+                crops += face_crops(picture, bundle.frame, None, align="never", number=number)
+            elif not none or faceless != "keep":
+                where = f"Picture {number}: " if len(pictures) > 1 else ""
+                raise type(error)(f"{where}{error}") from error
+    if not crops:
+        raise NoFaceError(NO_FACE)
     return tuple(crops)
 
 

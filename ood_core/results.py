@@ -115,9 +115,32 @@ class Edit(Deghosted):
         return said_of(self.pair.crops, self.notes, number)
 
 
+def completed(done: Edit, pictures: Tensor) -> Edit:
+    """An edit of some of a batch's pictures as one of all: those without a face are as they were.
+
+    Args:
+        done: whose crops bear the pictures' numbers.
+        pictures: [P, 3, H, W] in [-1, 1].
+    """
+    numbers = sorted({crop.number for crop in done.pair.crops})
+    if len(numbers) >= len(pictures):
+        return done
+    results = dict(zip(numbers, done.results, strict=True))
+    changes = dict(zip(numbers, done.changes, strict=True))
+    like, nothing = done.results[0], torch.zeros_like(done.changes[0])
+    every = range(len(pictures))
+    return replace(
+        done,
+        results=tuple(results.get(n, pictures[n : n + 1].to(like)) for n in every),
+        changes=tuple(changes.get(n, nothing) for n in every),
+    )
+
+
 def said_of(crops: Sequence[Crop], notes: Sequence[Sequence[str]], number: int) -> list[str]:
     """What is to be said of one picture: what holds for all crops once, the rest by face."""
     own = [texts for crop, texts in zip(crops, notes, strict=True) if crop.number == number]
+    if not own:
+        return ["no face was found, so the picture is as it was"]
     if len(own) == 1:
         return list(own[0])
     common = [text for text in dict.fromkeys(own[0]) if all(text in texts for texts in own)]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from .align import Alignment, align, box_alignment, face_alignment
 from .crop import (
     ALIGNING,
+    FACELESS,
     Aligning,
     Crop,
+    Faceless,
     Place,
     centred,
     check_pictures,
@@ -34,7 +36,9 @@ __all__ = [
     "Border",
     "Crop",
     "Detector",
+    "FACELESS",
     "FOR_ALL",
+    "Faceless",
     "Faces",
     "Frame",
     "Kernel",

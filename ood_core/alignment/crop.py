@@ -22,6 +22,11 @@ Aligning = Literal["auto", "never", "always"]
 ALIGNING: tuple[Aligning, ...] = get_args(Aligning)
 
 
+Faceless = Literal["stop", "keep", "centre"]
+"""What becomes of a picture without a face: an error, nothing, or an edit of its largest centred square."""
+FACELESS: tuple[Faceless, ...] = get_args(Faceless)
+
+
 @dataclass(frozen=True, eq=False)
 class Crop:
     """A part of a picture.

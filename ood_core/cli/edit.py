@@ -57,6 +57,10 @@ Face = Annotated[
 LandmarkFile = Annotated[
     Path | None, typer.Option("--landmarks", readable=False, help="JSON with the faces of pictures.")
 ]
+Faceless = Annotated[
+    Literal["stop", "keep", "centre"],
+    typer.Option(help="A picture without a face: an error, kept as it is, or edited in its centred square."),
+]
 Finder = Annotated[
     Literal["auto", "bundle", "photo"],
     typer.Option(help="What finds faces: the bundle's own, that for photographs, or whichever knows them."),
@@ -102,6 +106,7 @@ def edit(
     direction_unit: Unit = "raw",
     face: Face = "largest",
     align: Align = "auto",
+    faceless: Faceless = "stop",
     detector: Finder = "auto",
     landmarks: LandmarkFile = None,
     device: Where = "auto",
@@ -141,6 +146,7 @@ def edit(
         directions=directions,
         face=face,
         align=align,
+        faceless=faceless,
         detector=None if align == "never" else detector_of(loaded, detector),
         given={} if landmarks is None else read_landmarks(landmarks),
         stages=stages,

@@ -124,7 +124,13 @@ def read_photograph(request: Request, job: Job) -> Read:
     if found is None and request.detector is not None:
         found = request.detector(file.image.to(request.bundle.generator.mapping.w_avg))
     given = None if found is None else [found]
-    crops = find_crops(file.image, request.bundle, request.face, request.align, given)
+    where = (request.face, request.align, given, None)
+    try:
+        crops = find_crops(file.image, request.bundle, *where, request.faceless)
+    except NoFaceError:
+        if request.faceless != "keep":
+            raise
+        crops = ()
     return Read(job, file, crops, found)
 
 
@@ -133,24 +139,39 @@ def _edit(request: Request, batch: list[Read], notes: dict[str, None]) -> list[P
     from ..inversion import inverter_of
     from ..pipeline import edit_crops
 
+    written = [path for read in batch if not read.crops for path in _copy(read, request, notes)]
+    batch = [read for read in batch if read.crops]
     if not batch:
-        return []
+        return written
     crops = [replace(crop, number=number) for number, read in enumerate(batch) for crop in read.crops]
     inverter = inverter_of(request.bundle.encoder, request.refine)
     try:
         done = edit_crops(crops, request.bundle, request.edits, inverter=inverter, **request.how)
     except Exception as error:
         if len(batch) > 1:
-            return [path for read in batch for path in _edit(request, [read], notes)]
+            return written + [path for read in batch for path in _edit(request, [read], notes)]
         report(naming(batch[0].job.source, explain(error)))
-        return []
-    written = []
+        return written
     for number, read in enumerate(batch):
         try:
             written.append(_write(done, number, read, request, notes))
         except Exception as error:
             report(naming(read.job.source, explain(error)))
     return written
+
+
+def _copy(read: Read, request: Request, notes: dict[str, None]) -> list[Path]:
+    """A picture without a face, as it is."""
+    from ..files.pictures import save_like
+
+    path = read.job.target("result")
+    try:
+        save_like(path, read.file.image, read.file, overwrite=request.force)
+    except Exception as error:
+        report(naming(read.job.source, explain(error)))
+        return []
+    notes[f"{read.job.source}: no face was found, so the picture is as it was"] = None
+    return [path]
 
 
 def _write(done: Edit, number: int, read: Read, request: Request, notes: dict[str, None]) -> Path:

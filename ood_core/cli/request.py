@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from ..alignment import Aligning, Detector, Faces
+    from ..alignment import Aligning, Detector, Faceless, Faces
     from ..bundle import Bundle
     from ..diffcam import MaskIs, MaskSettings, MaskShape
 
@@ -20,7 +20,7 @@ class Request:
 
     Attributes:
         bundle: on the device that was chosen.
-        edits, mode, mask, mask_is, shape, settings, refine, directions, face, align, detector: as
+        edits, mode, mask, mask_is, shape, settings, refine, directions, face, align, faceless, detector: as
             `pipeline.edit`.
         given: file name → faces that need not be found.
         stages: also write what lies between input and result.
@@ -40,6 +40,7 @@ class Request:
     directions: Mapping[str, Tensor]
     face: str
     align: Aligning
+    faceless: Faceless
     detector: Detector | None
     given: Mapping[str, Faces]
     stages: bool

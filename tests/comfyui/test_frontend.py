@@ -18,7 +18,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = sorted(path.stem for path in (ROOT / "workflows").glob("*.json"))
 CHROMIUM = shutil.which(os.environ.get("CHROMIUM", "chromium"))
-WITHOUT_MODEL = {"6 Mask for diffusion"}  # needs a checkpoint that no test brings
+WITHOUT_MODEL = {"07 Mask for diffusion"}  # needs a checkpoint that no test brings
 LOADER = "CheckpointLoaderSimple"  # which newer frontends mark while its model is missing
 TEXT_FROM = 0.6  # zoom from which the classic canvas draws text
 SHOWN = """() => window.app.graph.nodes.some(node => node.imgs?.length)
@@ -132,7 +132,7 @@ def test_a_template_opens_whole_and_runs_from_the_frontend(page: Any, server: An
 
 
 def test_the_app_shows_its_fields_and_its_result(page: Any) -> None:
-    open_template(page, "9 Portrait app")
+    open_template(page, "11 Portrait app")
     if not page.get_by_text("Build an app").count():
         pytest.skip("this frontend has no app mode")
     for label in ("Person (a number)", "What covers the face", "What to change", "How much"):

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 WORKFLOWS = Path(__file__).resolve().parents[2] / "workflows"
-NEEDS_A_CHECKPOINT = "6 Mask for diffusion"
-STAGES = "4 Stage by stage"
+NEEDS_A_CHECKPOINT = "07 Mask for diffusion"
+STAGES = "05 Stage by stage"
 NAMES = sorted(path.stem for path in WORKFLOWS.glob("*.json"))
 RUNNABLE = [name for name in NAMES if name != NEEDS_A_CHECKPOINT]
 
@@ -70,7 +70,7 @@ def test_the_diffusion_template_lacks_nothing_but_a_checkpoint(server: Any, api:
 
 
 def test_outside_its_mask_a_larger_picture_keeps_every_byte(server: Any) -> None:
-    graph = template("7 Faces for other nodes")
+    graph = template("09 Faces for other nodes")
     stitch = node_id(graph, "ImageStitch")
     paste = node_id(graph, "OOD_PasteBack")
     graph["100"] = {"class_type": "PreviewImage", "inputs": {"images": [stitch, 0]}}

@@ -99,7 +99,7 @@ def test_faces_come_from_left_to_right_however_sure(nodes: dict[str, Any], bundl
 
 
 def test_what_does_not_fit_is_said(nodes: dict[str, Any], bundle: Any) -> None:
-    with pytest.raises(Exception, match="Picture 1 of 'image': no face"):
+    with pytest.raises(Exception, match="Picture 1: no face"):
         aligned(nodes, bundle, photo(2), FACES, None)
     with pytest.raises(Exception, match="of 1 pictures"):
         aligned(nodes, bundle, photo(2), FACES)

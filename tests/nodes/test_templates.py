@@ -89,7 +89,7 @@ def test_a_template_can_be_read_at_first_sight(geometry: ModuleType, name: str) 
 
 def test_the_names_read_well_in_a_deliberate_order() -> None:
     assert [int(name.split()[0]) for name in NAMES] == list(range(1, len(NAMES) + 1))
-    assert all(re.fullmatch(r"\d [A-Z][A-Za-z ]+", name) for name in NAMES)
+    assert all(re.fullmatch(r"\d\d [A-Z][A-Za-z ]+", name) for name in NAMES)
 
 
 def test_every_thumbnail_shows_something_else() -> None:
@@ -97,6 +97,6 @@ def test_every_thumbnail_shows_something_else() -> None:
 
 
 def test_what_needs_a_model_file_says_where_to_get_it() -> None:
-    text = (WORKFLOWS / "6 Mask for diffusion.json").read_text(encoding="utf-8")
+    text = (WORKFLOWS / "07 Mask for diffusion.json").read_text(encoding="utf-8")
     assert '"directory": "checkpoints"' in text and ".safetensors" in text
-    assert "ood import-official" in (WORKFLOWS / "8 FFHQ photographs.json").read_text(encoding="utf-8")
+    assert "ood import-official" in (WORKFLOWS / "10 FFHQ photographs.json").read_text(encoding="utf-8")

@@ -27,6 +27,55 @@ CORE: dict[str, Definition] = {
         ],
         [("IMAGE", IMAGE)],
     ),
+    "ImageCrop": (
+        [
+            ("image", IMAGE),
+            ("width", "INT", 512),
+            ("height", "INT", 512),
+            ("x", "INT", 0),
+            ("y", "INT", 0),
+        ],
+        [("IMAGE", IMAGE)],
+    ),
+    "ImageScale": (
+        [
+            ("image", IMAGE),
+            ("upscale_method", "COMBO", "bicubic"),
+            ("width", "INT", 512),
+            ("height", "INT", 512),
+            ("crop", "COMBO", "disabled"),
+        ],
+        [("IMAGE", IMAGE)],
+    ),
+    "ImageBlur": (
+        [("image", IMAGE), ("blur_radius", "INT", 1), ("sigma", "FLOAT", 1.0)],
+        [("IMAGE", IMAGE)],
+    ),
+    "ImageScaleToTotalPixels": (
+        [("image", IMAGE), ("upscale_method", "COMBO", "lanczos"), ("megapixels", "FLOAT", 1.0)],
+        [("IMAGE", IMAGE)],
+    ),
+    "UNETLoader": (
+        [
+            ("unet_name", "COMBO", "qwen_image_edit_fp8_e4m3fn.safetensors"),
+            ("weight_dtype", "COMBO", "default"),
+        ],
+        [("MODEL", "MODEL")],
+    ),
+    "CLIPLoader": (
+        [
+            ("clip_name", "COMBO", "qwen_2.5_vl_7b_fp8_scaled.safetensors"),
+            ("type", "COMBO", "qwen_image"),
+            ("device", "COMBO", "default"),
+        ],
+        [("CLIP", "CLIP")],
+    ),
+    "VAELoader": ([("vae_name", "COMBO", "qwen_image_vae.safetensors")], [("VAE", VAE)]),
+    "ModelSamplingAuraFlow": ([("model", "MODEL"), ("shift", "FLOAT", 3.0)], [("MODEL", "MODEL")]),
+    "TextEncodeQwenImageEdit": (
+        [("clip", "CLIP"), ("prompt", "STRING", ""), ("vae", VAE), ("image", IMAGE)],
+        [("CONDITIONING", "CONDITIONING")],
+    ),
     "ImageStitch": (
         [
             ("image1", IMAGE),

@@ -51,16 +51,15 @@ def edited(graph: Graph, width: int = 340, **values: Any) -> tuple[Wire, Wire, W
     """The second group: one Edit Portrait; returns image, mask, and before and after."""
     graph.group(CHANGE)
     graph.column(width)
-    image, mask, *_, both = graph.add("OOD_Edit", show=270, **values)
+    image, mask, *_, both = graph.add("OOD_Edit", show=220, **values)
     return image, mask, both
 
 
 def edit_a_portrait() -> Graph:
     graph, bundle, original = begin(
-        "**Edit a portrait** and keep everything else.\n\n"
-        "Press *Run*. Then change *attribute* and *strength*, or another *person*.\n\n"
-        "The bundle that comes with the pack knows drawn faces. For a picture of your own, put **Load "
-        "Image** in place of Example Portrait."
+        "**Edit a portrait** and keep everything else.\n\nPress *Run*. Then change *attribute* and "
+        "*strength*, or another *person*.\n\nThe bundle that comes with the pack knows drawn faces. For a "
+        "picture of your own, put **Load Image** in place of Example Portrait."
     )
     image, _, both = edited(graph, bundle=bundle, image=original, **EDIT)
     end(graph, image, both, "portrait")
@@ -69,8 +68,8 @@ def edit_a_portrait() -> Graph:
 
 def several_attributes() -> Graph:
     graph, bundle, original = begin(
-        "**Several attributes at once**: write further ones into *more*, each with its strength.\n\n"
-        "Strengths are signed: 1 is the usual edit, −1 its opposite.",
+        "**Several attributes at once**: write further ones into *more*, each with its "
+        "strength.\n\nStrengths are signed: 1 is the usual edit, −1 its opposite.",
         **THIRD,
     )
     first, second = BOTH
@@ -83,8 +82,8 @@ def several_attributes() -> Graph:
 def every_face() -> Graph:
     graph, bundle, left = begin(
         "**Every face of a photograph**: *face* is set to *all*. Each face is found, cut out upright, edited "
-        "and put back. Outside the edits every pixel stays.\n\n"
-        "Here two drawn portraits stand in for a photograph; put **Load Image** in place of *Stitch*.",
+        "and put back. Outside the edits every pixel stays.\n\nHere two drawn portraits stand in for a "
+        "photograph; put **Load Image** in place of *Stitch*.",
         270,
         170,
         **OTHER,
@@ -99,9 +98,9 @@ def every_face() -> Graph:
 
 def stage_by_stage() -> Graph:
     graph, bundle, original = begin(
-        "**Stage by stage**: what Edit Portrait does, one node per stage.\n\n"
-        "Set the queue to *Run (On Change)* and drag *strength*: Invert does not run again. Put a second "
-        "Edit Latents behind the first for a second attribute.",
+        "**Stage by stage**: what Edit Portrait does, one node per stage.\n\nSet the queue to *Run (On "
+        "Change)* and drag *strength*: Invert does not run again. Put a second Edit Latents behind the first "
+        "for a second attribute.",
         240,
         230,
     )
@@ -227,11 +226,10 @@ def ffhq_photographs() -> Graph:
     graph.column(320)
     graph.note(
         "**Photographs of people** need the official FFHQ networks, which cannot be shipped with this pack. "
-        "If *Load Edit Bundle* does not offer `ffhq-1024`:\n\n"
-        "1. Get `psp_ffhq_encode.pt`, `diff_cam_weight.pt`, `deghosting.pt` and directions from their "
-        "authors' pages.\n"
-        "2. Follow `ood import-official --help`; write the bundle to `models/ood/ffhq-1024`.\n"
-        "3. Press *R* to reload the lists.",
+        "If *Load Edit Bundle* does not offer `ffhq-1024`:\n\n1. Get `psp_ffhq_encode.pt`, "
+        "`diff_cam_weight.pt`, `deghosting.pt` and directions from their authors' pages.\n2. Follow `ood "
+        "import-official --help`; write the bundle to `models/ood/ffhq-1024`.\n3. Press *R* to reload the "
+        "lists.",
         165,
     )
     (bundle, _) = graph.add("OOD_LoadBundle", bundle="ffhq-1024")
@@ -239,6 +237,91 @@ def ffhq_photographs() -> Graph:
     image, _, both = edited(graph, bundle=bundle, image=original, **(SWEPT | {"strength": 1.0}))
     end(graph, image, both, "ffhq")
     return graph
+
+
+def keep_original() -> Graph:
+    graph, bundle, original = begin(
+        "**Keep Original**: editors shift, zoom and soften the whole picture. Here core nodes play such an "
+        "editor, so that this runs at once.\n\nPut your photograph in place of *Example Portrait*, and what "
+        "any editor made of it in place of *What the editor returns*.",
+        270,
+        215,
+        **OTHER,
+    )
+    graph.group("2 An editor that drifts")
+    graph.column(240, skip=44)
+    image, *_ = graph.add("OOD_Edit", "The edit that was asked for", bundle=bundle, image=original, **EDIT)
+    graph.column(200, skip=44)
+    (moved,) = graph.add("ImageCrop", "It shifts", image=image, width=500, height=500, x=9, y=5)
+    graph.column(200, skip=44)
+    (returned,) = graph.add("ImageScale", "What the editor returns", image=moved)
+    graph.group(RESULT)
+    graph.column(250)
+    over = original.via((322, 66), (1126, 66))
+    kept, _, _, report = graph.add("OOD_KeepOriginal", show=250, original=over, edited=returned)
+    graph.column(290)
+    graph.add("SaveImage", "Save the result", show=300, images=kept, filename_prefix="ood/kept")
+    graph.add("PreviewAny", "Report", show=90, source=report)
+    return graph
+
+
+_EDITOR, _READER = "qwen_image_edit_fp8_e4m3fn.safetensors", "qwen_2.5_vl_7b_fp8_scaled.safetensors"
+_QWEN = "https://huggingface.co/Comfy-Org/Qwen-Image_ComfyUI/resolve/main/split_files/"
+_QWEN_EDIT = "https://huggingface.co/Comfy-Org/Qwen-Image-Edit_ComfyUI/resolve/main/split_files/"
+
+
+def after_an_instruction_editor() -> Graph:
+    graph = Graph()
+    graph.group(PICTURE)
+    graph.column(210)
+    graph.note(
+        "**After an instruction editor**: Qwen-Image-Edit edits as you tell it, and Keep Original puts only "
+        "that edit into your photograph.\n\nWhat the autoencoder alone makes of it goes in as *reference*.",
+        240,
+    )
+    original, _ = graph.add("LoadImage", show=180)
+    graph.group(CHANGE)
+    edited_image, untouched = _instructed(graph, original)
+    graph.group(RESULT)
+    graph.column(210)
+    kept, *_ = graph.add(
+        "OOD_KeepOriginal",
+        show=210,
+        original=original.via((262, 62), (1300, 62)),
+        edited=edited_image,
+        reference=untouched,
+    )
+    graph.column(205)
+    graph.add("SaveImage", "Save the result", show=205, images=kept, filename_prefix="ood/kept")
+    return graph
+
+
+def _instructed(graph: Graph, original: Wire) -> tuple[Wire, Wire]:
+    """Qwen-Image-Edit as ComfyUI's own template wires it; returns its picture with and without the edit."""
+    graph.column(220, skip=60)
+    (model,) = graph.add("UNETLoader")
+    graph.needs(_EDITOR, f"{_QWEN_EDIT}diffusion_models/{_EDITOR}", "diffusion_models")
+    (clip,) = graph.add("CLIPLoader")
+    graph.needs(_READER, f"{_QWEN}text_encoders/{_READER}", "text_encoders")
+    (vae,) = graph.add("VAELoader")
+    graph.needs("qwen_image_vae.safetensors", f"{_QWEN}vae/qwen_image_vae.safetensors", "vae")
+    (scaled,) = graph.add("ImageScaleToTotalPixels", image=original)
+    graph.column(210, skip=60)
+    (shifted,) = graph.add("ModelSamplingAuraFlow", model=model)
+    told = {"clip": clip, "vae": vae, "image": scaled}
+    (positive,) = graph.add("TextEncodeQwenImageEdit", "Your instruction", prompt="Add round glasses", **told)
+    (negative,) = graph.add("TextEncodeQwenImageEdit", "Nothing to avoid", prompt="", **told)
+    (latent,) = graph.add("VAEEncode", pixels=scaled, vae=vae)
+    graph.column(200, skip=60)
+    guides = {"model": shifted, "positive": positive, "negative": negative, "latent_image": latent}
+    how = {"cfg": 2.5, "sampler_name": "euler", "scheduler": "simple", "denoise": 1.0}
+    (sampled,) = graph.add("KSampler", **guides, **how)
+    graph.column(180, skip=60)
+    around = vae.via((538, 80), (1044, 80))
+    (edited_image,) = graph.add("VAEDecode", "The edited picture", samples=sampled, vae=around)
+    above = latent.via((796, 94), (1044, 94))
+    (untouched,) = graph.add("VAEDecode", "The same without an edit", samples=above, vae=around)
+    return edited_image, untouched
 
 
 def portrait_app() -> Graph:
@@ -260,16 +343,18 @@ def portrait_app() -> Graph:
 
 _IN_ORDER: tuple[tuple[str, Callable[[], Graph]], ...] = (
     ("Edit a portrait", edit_a_portrait),
+    ("Keep Original", keep_original),
     ("Several attributes at once", several_attributes),
     ("Every face of a photograph", every_face),
     ("Stage by stage", stage_by_stage),
     ("Strength filmstrip", strength_filmstrip),
     ("Mask for diffusion", mask_for_diffusion),
+    ("After an instruction editor", after_an_instruction_editor),
     ("Faces for other nodes", faces_for_other_nodes),
     ("FFHQ photographs", ffhq_photographs),
     ("Portrait app", portrait_app),
 )
-TEMPLATES = {f"{number} {title}": build for number, (title, build) in enumerate(_IN_ORDER, 1)}
+TEMPLATES = {f"{number:02d} {title}": build for number, (title, build) in enumerate(_IN_ORDER, 1)}
 
 
 def portrait_blueprint() -> dict[str, Any]:

@@ -20,8 +20,8 @@ from ood_core.bundle import Bundle, installed_bundles, load_bundle
 from ood_core.composition import overlay
 from ood_core.domains.portraits import render_scene, sample_factors, sample_things
 from ood_core.files.levels import to_uint8
-from ood_core.images import resize_area
-from ood_core.pipeline import edit, find_crops
+from ood_core.images import resize_area, resize_bicubic
+from ood_core.pipeline import edit, find_crops, keep
 
 SIDE = 256
 logger = logging.getLogger(__name__)
@@ -84,6 +84,8 @@ def strips(bundle: Bundle | None) -> dict[str, Callable[[], list[Tensor]]]:
     image = portrait(**PERSON)
     return {
         "Edit a portrait": lambda: [image, edited(image, bundle, EDIT)],
+        "Keep Original": lambda: drifted(bundle),
+        "After an instruction editor": lambda: [coffee()],
         "Several attributes at once": lambda: [portrait(**THIRD), edited(portrait(**THIRD), bundle, *BOTH)],
         "Every face of a photograph": lambda: photograph(bundle),
         "Stage by stage": lambda: stages(image, bundle),
@@ -95,11 +97,26 @@ def strips(bundle: Bundle | None) -> dict[str, Callable[[], list[Tensor]]]:
     }
 
 
+def drifted(bundle: Bundle | None) -> list[Tensor]:
+    """What a drifting editor returned, the mask of its edit, and the portrait with only that edit."""
+    before = portrait(**OTHER)
+    moved = resize_bicubic(edited(before, bundle, EDIT)[..., 5:505, 9:509], 512)
+    kept = keep(before, moved)
+    return [moved, overlay(before, kept.mask), kept.result]
+
+
 def astronaut() -> Tensor:
     """A photograph in the public domain (NASA), as scikit-image ships it."""
     from skimage.data import astronaut as photograph
 
     return torch.from_numpy(photograph()).movedim(-1, 0)[None] / 127.5 - 1
+
+
+def coffee() -> Tensor:
+    """A photograph under CC0 (Rachel Michetti), as scikit-image ships it."""
+    from skimage.data import coffee as photograph
+
+    return torch.from_numpy(photograph()[:, 100:500].copy()).movedim(-1, 0)[None] / 127.5 - 1
 
 
 def main() -> None:
