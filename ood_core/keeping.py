@@ -191,12 +191,12 @@ def _described(registration: Registration, mask: Tensor, coverage: Tensor) -> Re
     report = registration.report
     changed, uncovered = float(mask.mean()), 1 - float(coverage.mean())
     notes = list(report.notes)
-    if changed > _WHOLE:
+    if changed > _WHOLE and not registration.whole:
         notes.append(
             f"The mask covers {changed:.0%} of the picture, so hardly anything of the original is kept; "
             "are original and edited swapped, or of different scenes?"
         )
-    elif changed > _MOST:
+    elif changed > _MOST and not registration.whole:
         notes.append(f"The edit changes {changed:.0%} of the picture; the rest is kept.")
     elif not bool((mask > 0).any()):
         notes.append("No edit was found beyond drift; the result is the original.")

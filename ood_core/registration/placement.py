@@ -18,8 +18,8 @@ _SHRINKS = 1.15  # a larger reduction than this is made with an anti-aliasing fi
 
 def resized(original: Tensor, edited: Tensor) -> Placement:
     """T merely resized to I; both [1,C,H,W]."""
-    size, edited_size = original.shape[-2:], edited.shape[-2:]
-    return Placement(resizing(size, edited_size), None, tuple(size), tuple(edited_size))
+    size, edited_size = ((each.shape[-2], each.shape[-1]) for each in (original, edited))
+    return Placement(resizing(size, edited_size), None, size, edited_size)
 
 
 def strips_of(size: tuple[int, int], rows: slice = slice(None)) -> list[slice]:
