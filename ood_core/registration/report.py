@@ -57,8 +57,8 @@ def describe(placement: Placement, way: Way, found: float) -> Report:
 def refusal() -> Report:
     """The report of two pictures that were not registered."""
     note = (
-        "The edited picture was not registered, because it shares too little with the original; the result is "
-        "the edited picture at the original's size. Are the two of the same scene?"
+        "The edited picture was not registered: it shares too little with the original. The result is the "
+        "edited picture at the original's size; are the two of the same scene?"
     )
     return Report(confidence=0.0, notes=(note,))
 
@@ -81,9 +81,7 @@ def relit(report: Report) -> Report:
 def _notes(way: Way, zoom: float) -> tuple[str, ...]:
     notes = []
     if abs(math.log(zoom)) > _FAR:
-        notes.append(
-            f"The edited picture's content is zoomed by {zoom - 1:+.0%}; check that it fits its surroundings."
-        )
+        notes.append(f"The edit is zoomed by {zoom - 1:+.0%}; check that it fits its surroundings.")
     if way.mirrored:
         notes.append("The edited picture is mirrored; it was mirrored back.")
     if way.turns:
