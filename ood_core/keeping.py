@@ -20,6 +20,7 @@ from .diffcam.shape import shape_mask
 from .errors import ShapeError
 from .images import Box
 from .registration import Registration, Report, pasted_box, register
+from .registration.light import Light
 from .registration.placement import resized
 
 Progress = Callable[[int, int, str], None]
@@ -168,7 +169,8 @@ def _keep_whole(original: Tensor, edited: Tensor, wish: _Wish, tell: Callable[[i
 def _in_place(original: Tensor, edited: Tensor, inner: KeepResult, box: Box) -> KeepResult:
     """The result of a rectangle, as that of the whole picture."""
     mask = torch.zeros_like(original[:, :1])
-    outer = replace(inner.registration, original=original, edited=edited, placement=resized(original, edited))
+    place = resized(original, edited)  # the rectangle's own small drift is no map of the whole picture
+    outer = replace(inner.registration, original=original, edited=edited, placement=place, light=Light())
     whole = KeepResult(original.clone(), mask, edited.clone(), torch.ones_like(mask), inner.reports, (outer,))
     for name in ("result", "mask", "registered", "coverage"):
         box.crop(getattr(whole, name)).copy_(getattr(inner, name))
