@@ -16,6 +16,8 @@ from .errors import ShapeError
 from .images import Box
 from .modes import Mode, is_square
 from .registration import Registration, Report
+from .registration.light import Light
+from .registration.placement import resized
 from .sources import Pair
 
 
@@ -222,8 +224,14 @@ class KeepResult:
 
     @property
     def registration(self) -> Registration:
-        """The first picture's registration."""
-        return changes_of(self.edits[0]).registration
+        """The first picture's registration; where a rectangle was pasted, that of the picture around it."""
+        edit, registration = self.edits[0], changes_of(self.edits[0]).registration
+        picture = edit.pair.crops[0].picture
+        if registration.original.shape == picture.shape:
+            return registration
+        edited = _in_place(edit, registration.edited)
+        place = resized(picture, edited)  # the rectangle's own small drift is no map of the whole picture
+        return replace(registration, original=picture, edited=edited, placement=place, light=Light())
 
 
 def changes_of(edited: Masked) -> Changes:
@@ -239,23 +247,24 @@ def kept_report(edited: Masked) -> Report:
     part = edited.mask[0, 0].numel() / (height * width)
     share = part * float(edited.mask.mean())
     uncovered = part * (1 - float(registration.coverage.mean()))
-    notes = [*registration.report.notes, *_kept_notes(share, uncovered, registration.report.confidence)]
+    found = _kept_notes(share, uncovered, registration)
+    notes = [*registration.report.notes, *found]
     return replace(registration.report, changed=share, notes=tuple(notes))
 
 
-def _kept_notes(share: float, uncovered: float, confidence: float) -> Iterator[str]:
-    if share > _WHOLE:
+def _kept_notes(share: float, uncovered: float, registration: Registration) -> Iterator[str]:
+    if share > _WHOLE and not registration.whole:
         yield (
             f"The mask covers {share:.0%} of the picture, so hardly anything of the original is kept; "
             "are original and edited swapped, or of different scenes?"
         )
-    elif share > _MOST:
+    elif share > _MOST and not registration.whole:
         yield f"The edit changes {share:.0%} of the picture; the rest is kept."
     elif not share:
         yield "No edit was found beyond drift; the result is the original."
     if uncovered > _UNCOVERED:
         yield f"The edited picture does not reach {uncovered:.1%} of the original, which stays there."
-    if 0 < confidence < _DOUBTFUL:
+    if 0 < registration.report.confidence < _DOUBTFUL:
         yield "The registration is uncertain; compare the result with the original."
 
 

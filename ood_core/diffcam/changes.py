@@ -21,8 +21,9 @@ _RELATIVE = 0.12  # of the peak nearby that a region's rim must reach: strong ch
 _AREA = 2.5e-4  # share of the picture; smaller regions are noise,
 _MASS = 12.0  # and so are those whose evidence adds up to less than this over so large an area
 _GAP, _HOLE = 3, 0.0012  # pixels and share of the picture
-_SURE, _LIKELY = 0.8, 0.5  # probability that begins a region, and that belongs to one
+_SURE, _LIKELY = 0.9, 0.6  # probability that begins a region, and that belongs to one
 _PROBABLE_AREA = 6e-5  # share of the picture; smaller regions are noise
+_ISLAND, _WEAK, _STRONGEST = 0.05, 0.5, 20.0  # shares of the largest region's area and evidence; its limit
 _ROUNDS = 2  # light and changes found in turn; nothing found twice ends them
 _APART = 0.012  # share of the longer side that light keeps away from what changed
 
@@ -52,6 +53,9 @@ def find_changes(registration: Registration, reference: Registration | None = No
         reference: the editor's no-op pass of I, or what its autoencoder makes of I, on I: what T shares with
             it is drift.
     """
+    if registration.whole:
+        nothing = Evidence(torch.zeros_like(registration.small), 0.0)
+        return Changes(registration.covered, nothing, registration, registration.small)
     for step in range(_ROUNDS):
         matched, trust = registration.matched, registration.trust
         before = registration.small if reference is None else reference.matched
@@ -71,7 +75,13 @@ def regions_of_probability(probability: Tensor, evidence: Evidence) -> Tensor:
     strongest = gaussian(_strongest(evidence), 0.8)
     seeds = _flags((probability > _SURE) & (strongest > _LOW))
     regions = regions_of(_flags(probability > _LIKELY))
-    chosen = (regions.total(seeds) > 0) & (regions.areas() >= _PROBABLE_AREA * seeds.size)
+    areas = regions.areas()
+    chosen = (regions.total(seeds) > 0) & (areas >= _PROBABLE_AREA * seeds.size)
+    if chosen.any():
+        strengths = regions.total(strongest.clamp(0, _STRONGEST)[0, 0].cpu().double().numpy()) / areas
+        largest = np.argmax(areas * chosen)
+        small, weak = areas < _ISLAND * areas[largest], strengths < _WEAK * strengths[largest]
+        chosen &= ~(small & weak)  # texture that was invented anew beside a large, plain edit
     found = without_small_holes(regions.paint(chosen), _HOLE / 8 * seeds.size)
     return torch.from_numpy(found)[None, None].to(probability)
 

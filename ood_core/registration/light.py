@@ -27,6 +27,8 @@ _STIFF = (
     (0.1, 0.02),
 )  # stiffness, and what counts as an outlier, in turn
 _SOFT = ((1.0, 0.1), (0.1, 0.05), (0.03, 0.03), (0.02, 0.02))
+_TINTED, _MOVED = 0.08, 0.22  # changes of chroma and of light that are no drift any more
+_PULL = (1e-3, 5e-3)  # of gain and offset to none; more would draw them there behind a large edit
 _GAIN, _OFFSET = (0.6, 1.6), 0.15  # limits of the fields
 
 
@@ -90,10 +92,17 @@ def fit_light(original: Tensor, seen: Tensor, trust: Tensor, richest: int = 4) -
     if left[0] < _INVISIBLE:
         return models[0]
     best = min(left)
-    for model, rest in zip(models, left, strict=True):
-        if rest <= best * _BETTER + _BETTER_LEVELS:
-            return model
-    return models[-1]
+    enough = [rest <= best * _BETTER + _BETTER_LEVELS for rest in left]
+    return models[enough.index(True)]
+
+
+def is_deliberate(light: Light, seen: Tensor) -> bool:
+    """Whether a light changes the colours of T [1,3,h,w] more than drift does: it was relit on purpose."""
+    if light.plain:
+        return False
+    moved = light.apply(seen, _size(seen)) - seen
+    tint = moved - moved.mean(1, keepdim=True)
+    return float(tint.square().mean().sqrt()) > _TINTED or float(moved.abs().mean()) > _MOVED
 
 
 def _small(original: Tensor, seen: Tensor, trust: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -143,12 +152,8 @@ def _with_fields(
             value, rest = flat[:, channel : channel + 1], (first - flat)[:, channel : channel + 1]
             normal = torch.cat([value * value, value, torch.ones_like(value)], 1) * robust
             right = torch.cat([value * rest, rest], 1) * robust
-            fields[channel] = solve_field(
-                cells_of(normal, cells),
-                cells_of(right, cells),
-                stiffness,
-                (0.01, 0.05),  # type: ignore[arg-type]
-            )[0]
+            sums = cells_of(normal, cells), cells_of(right, cells)
+            fields[channel] = solve_field(*sums, stiffness, _PULL)[0]
     return Light(light.colour, fields)
 
 

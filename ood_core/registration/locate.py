@@ -13,12 +13,13 @@ from .filters import dilate, luminance, resize
 from .geometry import corners_apart, resizing
 from .hypotheses import Start, Way, find_start, scaled_pair
 from .placement import Placement
-from .report import UNSURE, Report, describe, refusal
+from .report import UNSURE, Report, describe, featureless, refusal
 from .residual import residual_warp
 
 _WORTH = 0.001  # of the score; a tiny motion that gains less than this over plain resizing is rounding
 _UNMOVED = 0.12  # pixels; what a tiny motion is
 _DOUBT, _CLEARLY = 0.25, 1.3  # below this score a map must be so many times better than plain resizing
+_FLAT, _STRUCTURED = 0.02, 0.005  # contrast that is none, and the share of the picture that must have some
 _RIVAL = 0.5  # share of the score from which plain resizing, too, is a start for a warp
 _MIDDLE = 256  # longer side of the first refinement
 
@@ -35,6 +36,8 @@ def locate(small: Tensor, edited: Tensor, plain: Placement) -> tuple[Placement, 
         The placement, ``plain`` where nothing better is sure, and what to say about it.
     """
     grey, edited_grey = luminance(small), luminance(_bounded(edited, _size(small))) / 2 + 0.5
+    if float((structure(grey).contrast > _FLAT).float().mean()) < _STRUCTURED:
+        return plain, featureless()
     start = find_start(grey, edited_grey)
     matrix, found, plain_score = _refine(grey, edited_grey, start)
     in_small = resizing(plain.size, _size(grey))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .geometry import resizing
 from .hypotheses import Way
@@ -11,6 +11,7 @@ from .placement import Placement
 
 UNSURE = 0.09
 """Two pictures of different things reach a score of 0.05; below this they are not registered."""
+_FAR = 0.06  # a zoom beyond what editors do by themselves, as a logarithm
 _CONFIDENT = 0.6  # a score that leaves no doubt
 
 
@@ -59,17 +60,38 @@ def describe(placement: Placement, way: Way, found: float) -> Report:
     shift = (a * x + b * y + c - x, d * x + e * y + f - y)
     turned = math.degrees(math.atan2(-d, -a) if way.mirrored else math.atan2(d, a))
     confidence = min(1.0, max(0.0, (found - UNSURE) / (_CONFIDENT - UNSURE)))
-    return Report(shift, math.sqrt(abs(a * e - b * d)), turned, 0.0, confidence, _notes(way))
+    zoom = math.sqrt(abs(a * e - b * d))
+    return Report(shift, zoom, turned, 0.0, confidence, _notes(way, zoom))
 
 
 def refusal() -> Report:
     """The report of two pictures that were not registered."""
-    note = "The edited picture was not registered: it shares too little with the original to be sure."
+    note = (
+        "The edited picture was not registered: it shares too little with the original. The result is the "
+        "edited picture at the original's size; are the two of the same scene?"
+    )
     return Report(confidence=0.0, notes=(note,))
 
 
-def _notes(way: Way) -> tuple[str, ...]:
+def featureless() -> Report:
+    """The report of an original without structure, like a plain wall."""
+    note = "The original shows too little structure to register; the edited picture was only resized."
+    return Report(notes=(note,))
+
+
+def relit(report: Report) -> Report:
+    """The same report, of a picture whose light was changed on purpose."""
+    note = (
+        "The edit changes the colours or light of the whole picture; the result is the edited picture, "
+        "brought into place."
+    )
+    return replace(report, notes=(*report.notes, note))
+
+
+def _notes(way: Way, zoom: float) -> tuple[str, ...]:
     notes = []
+    if abs(math.log(zoom)) > _FAR:
+        notes.append(f"The edit is zoomed by {zoom - 1:+.0%}; check that it fits its surroundings.")
     if way.mirrored:
         notes.append("The edited picture is mirrored; it was mirrored back.")
     if way.turns:

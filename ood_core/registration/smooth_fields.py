@@ -32,8 +32,8 @@ def solve_field(normal: Tensor, right: Tensor, stiffness: float, pull: tuple[flo
         The field at the cells' centres and one ring of cells further out, [1, 2, n + 2, m + 2].
     """
     rows, columns = normal.shape[-2] + 2, normal.shape[-1] + 2
-    padded = F.pad(normal[0].double().cpu(), (1, 1, 1, 1)).flatten(1)
-    sides = F.pad(right[0].double().cpu(), (1, 1, 1, 1)).flatten(1)
+    padded = F.pad(normal[0].cpu().double(), (1, 1, 1, 1)).flatten(1)
+    sides = F.pad(right[0].cpu().double(), (1, 1, 1, 1)).flatten(1)
     a, b, d = padded
     bending = _bending_energy(rows, columns)
     identity = torch.eye(rows * columns, dtype=torch.float64)

@@ -12,11 +12,11 @@ from ..errors import ShapeError
 from ..images import check_finite
 from .agreement import correlation, structure
 from .filters import dilate, gaussian, luminance, quantile, resize
-from .light import Light, fit_light
+from .light import Light, fit_light, is_deliberate
 from .locate import locate
 from .pasted import same_pixels
 from .placement import Placement, resized, strips_of
-from .report import Report
+from .report import Report, relit
 
 WORK_SIDE = 640
 """Registration and masks are estimated on pictures of at most this many pixels a side."""
@@ -38,6 +38,7 @@ class Registration:
         covered: where T reaches, there, [1,1,h,w] in {0, 1}.
         trust: how far each pixel is thought unchanged, there.
         exact: whether T is I to the bit where it was not edited.
+        whole: whether T is another picture as a whole: of another scene, or in another light on purpose.
         report: in numbers and words.
     """
 
@@ -50,6 +51,7 @@ class Registration:
     covered: Tensor
     trust: Tensor
     exact: bool
+    whole: bool
     report: Report
 
     @property
@@ -89,7 +91,7 @@ class Registration:
 
     def relit(self, unchanged: Tensor) -> Registration:
         """With light fitted again where a mask [1,1,h,w] of unchanged pixels allows."""
-        if self.exact:
+        if self.exact or self.whole:
             return self
         trust = self.trust * unchanged
         light = fit_light(self.small, self.seen, trust)
@@ -124,9 +126,12 @@ def register(original: Tensor, edited: Tensor, work_side: int = WORK_SIDE) -> Re
     seen = placement.bring(edited, work) / 2 + 0.5
     covered = _safely_covered(placement, work, original.device)
     trust = _trust(small, seen, covered)
-    light = Light() if exact else fit_light(small, seen, trust)
+    whole = report.confidence == 0
+    light = Light() if exact or whole else fit_light(small, seen, trust)
+    if is_deliberate(light, seen):
+        light, whole, report = Light(), True, relit(report)
     trust = trust * _explained(small, light.apply(seen, work), trust)
-    return Registration(original, edited, placement, light, small, seen, covered, trust, exact, report)
+    return Registration(original, edited, placement, light, small, seen, covered, trust, exact, whole, report)
 
 
 def check_picture(picture: Tensor, what: str) -> None:
