@@ -29,7 +29,7 @@ SHARES = {
 }  # fmt: skip
 LIMIT = 20.0  # seconds for a case; the slowest right one takes a tenth of it
 STARTING = 180.0  # seconds until a worker has imported everything and read every unharmed file
-BAD = ("traceback", "executed", "crash", "hang", "half-written")
+BAD = ("traceback", "executed", "crash", "hang", "half-written", "several lines")
 _KEPT = 40  # findings listed for a family
 
 

@@ -237,3 +237,10 @@ def test_well_known_files_are_called_by_their_names(tmp_path: Path, head: bytes,
     (tmp_path / "a.jpg").write_bytes(head + bytes(40))
     with pytest.raises(ImageError, match=says):
         read_image(tmp_path / "a.jpg")
+
+
+def test_a_png_of_two_headers_is_refused(tmp_path: Path) -> None:
+    content = png(noise(2, 16), 4, 16)
+    (tmp_path / "a.png").write_bytes(content[:33] + content[8:])
+    with pytest.raises(ImageError, match="damaged"):
+        read_image(tmp_path / "a.png")
