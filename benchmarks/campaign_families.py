@@ -18,9 +18,8 @@ from ood_core.bundle.manifest import MANIFEST
 from ood_core.checkpoints import convert, read_checkpoint
 from ood_core.checkpoints.classes import read_classes
 from ood_core.checkpoints.direction_files import read_directions
-from ood_core.files.clips import SUFFIXES as CLIP_SUFFIXES
 from ood_core.files.clips import Clip, write_clip
-from ood_core.files.formats import SUFFIXES
+from ood_core.files.formats import CLIP_SUFFIXES, SUFFIXES
 from ood_core.files.pictures import load_mask, read_image, save_like
 from ood_core.training.recipe import load_recipe
 

@@ -131,10 +131,11 @@ def _print_photos(figures: Mapping[str, Any]) -> None:
 def _pictures(inputs: list[Path], edits: list[str]) -> tuple[list[Path], dict[str, float]]:
     if bool(inputs) != bool(edits):
         raise OodError("pictures of your own and --edit need each other: name both, or neither")
+    strengths = named_numbers(edits, "--edit", default=1.0)
     paths, problems = collect(inputs)
     if problems:
         raise ImageError(problems[0])
-    return paths, named_numbers(edits, "--edit", default=1.0)
+    return paths, strengths
 
 
 def _write(path: Path, figures: dict[str, Any]) -> None:

@@ -8,8 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..files.clips import SUFFIXES as CLIPS
-from ..files.formats import SUFFIXES
+from ..files.formats import CLIP_SUFFIXES, SUFFIXES
 from ..files.paths import unreadable
 
 RESULT = "edited"
@@ -40,7 +39,7 @@ class Job:
     @property
     def is_clip(self) -> bool:
         """Whether the source is a clip and no picture."""
-        return self.source.suffix.lower() in CLIPS
+        return self.source.suffix.lower() in CLIP_SUFFIXES
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,11 @@ from ..errors import ImageError
 from .clip_facts import ClipFacts, facts_of
 from .clip_frames import depth_of, in_rgb, numbers_of, turn_of, upright
 from .clip_output import ClipOutput
-from .formats import MAX_PIXELS, reason
+from .formats import CLIP_SUFFIXES, MAX_PIXELS, reason
 from .paths import unreadable
 from .whole import written_result
 from .yuv import MATRICES, Numbers
 
-SUFFIXES = (".mp4", ".mov", ".m4v", ".mkv", ".webm")
 # formats that hold clips; playlists and lists of files would make the reader open others, or the network
 _CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,asf,ogg,mxf"
 
@@ -118,8 +117,8 @@ def write_clip(
         ImageError: if the file exists and `overwrite` is false, or writing fails.
     """
     path, av = Path(path), _av()
-    if path.suffix.lower() not in SUFFIXES:
-        raise ImageError(f"{path}: cannot write '{path.suffix}' clips; use one of {', '.join(SUFFIXES)}")
+    if path.suffix.lower() not in CLIP_SUFFIXES:
+        raise ImageError(f"{path}: cannot write '{path.suffix}' clips; use one of {', '.join(CLIP_SUFFIXES)}")
     try:
         with written_result(path, overwrite) as partial:
             facts, numbers = source.facts()

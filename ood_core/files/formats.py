@@ -24,6 +24,7 @@ from .whole import written_result
 
 FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP")
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
+CLIP_SUFFIXES = (".mp4", ".mov", ".m4v", ".mkv", ".webm")
 SUFFIXES_WITHOUT_ALPHA = (".jpg", ".jpeg", ".bmp")
 MAX_PIXELS = 80_000_000  # a 24-megapixel camera fits three times; a decompression bomb does not
 
