@@ -17,8 +17,8 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from ood_core import frames as sequence
-from ood_core.alignment import Alignment, Faces, align, face_alignment, no_faces
+from ood_core import clips
+from ood_core.alignment import Alignment, Faces, align, face_alignment, no_faces, track
 from ood_core.bundle import Bundle, load_bundle
 from ood_core.composition import paste_square
 from ood_core.domains.portraits import landmarks, render, sample_factors, set_attribute
@@ -73,10 +73,10 @@ def flicker(
     noise: float,
 ) -> list[float]:
     """Mean change from frame to frame where the edit is: of the clip, of the true edit, and of the edit."""
-    results = list(sequence.edit_frames(frames, bundle, {attribute: 1.0}, Given(points, noise)))
+    results = list(clips.edit_clip(frames, bundle, {attribute: 1.0}, detector=Given(points, noise)))
     for frame, result in zip(frames, results, strict=True):
-        outside = (result.mask == 0).expand_as(frame)
-        assert torch.equal(result.final[outside], frame[outside]), "outside the mask nothing changes"
+        outside = (result.change == 0).expand_as(frame)
+        assert torch.equal(result.result[outside], frame[outside]), "outside the mask nothing changes"
     places = [face_alignment(each, bundle.frame, SIZE) for each in points]
 
     def faces(pictures: list[Tensor]) -> Tensor:
@@ -84,10 +84,10 @@ def flicker(
             [align(picture, place, 128) for picture, place in zip(pictures, places, strict=True)]
         )
 
-    mask = faces([result.mask for result in results])
+    mask = faces([result.change for result in results])
     inside = (torch.maximum(mask[1:], mask[:-1]) > 0.05).expand(-1, 3, -1, -1)
-    clips = frames, true, [result.final for result in results]
-    return [float(faces(clip).diff(dim=0).abs()[inside].mean()) for clip in clips]
+    compared = frames, true, [result.result for result in results]
+    return [float(faces(clip).diff(dim=0).abs()[inside].mean()) for clip in compared]
 
 
 def main() -> None:
@@ -100,13 +100,13 @@ def main() -> None:
     options, bundle = parser.parse_args(), load_bundle()
     count = options.frames
     frames, points = draw_clip(count)
-    steady = sequence.LANDMARK_REACH, sequence.LATENT_REACH, sequence.DRIFT_REACH
+    steady = track.LANDMARK_REACH, clips.LATENT_REACH, track.DRIFT_REACH
     print("| edit | clip, same places | true edit | frame by frame | clip | true edit | as a sequence |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
     for attribute in ("Smiling", "Eyeglasses", "Beard"):
         true, values = draw_clip(count, {attribute: 1.0})[0], []
         for reaches in ((0.01, 0.01, 0.01), steady):
-            sequence.LANDMARK_REACH, sequence.LATENT_REACH, sequence.DRIFT_REACH = reaches
+            track.LANDMARK_REACH, clips.LATENT_REACH, track.DRIFT_REACH = reaches
             values += flicker(frames, true, points, bundle, attribute, options.noise)
         print(f"| {attribute} | " + " | ".join(f"{value:.4f}" for value in values) + " |", flush=True)
 

@@ -54,19 +54,21 @@ def measure_nodes() -> dict[str, float]:
 
 def measure_edits(bundle: str, mode: str) -> dict[str, float]:
     """Seconds to load, of the first edit in the process, of later ones, and of another strength."""
+    from ood_core.alignment import centred
     from ood_core.bundle import load_bundle
     from ood_core.files.pictures import load_image
-    from ood_core.pipeline import edit, edit_inverted, invert_picture
+    from ood_core.pipeline import edit, edit_inverted
+    from ood_core.sources import invert
 
     start = time.perf_counter()
     networks = load_bundle(bundle)
     loaded = time.perf_counter() - start
     examples = sorted((ROOT / "ood_core" / "bundles").glob("*/examples/*.png"))
     picture, name = load_image(examples[0]), next(iter(networks.attributes))
-    first = seconds(lambda: edit(picture, networks, {name: 1.0}, mode=mode))  # type: ignore[arg-type]
-    later = seconds(lambda: edit(picture, networks, {name: 1.0}, mode=mode), EDITS)  # type: ignore[arg-type]
-    inverted = invert_picture(picture, networks)
-    step = seconds(lambda: edit_inverted(inverted, networks, {name: 0.5}, mode), EDITS)  # type: ignore[arg-type]
+    first = seconds(lambda: edit(picture, networks, {name: 1.0}, mode, align="never"))
+    later = seconds(lambda: edit(picture, networks, {name: 1.0}, mode, align="never"), EDITS)
+    inverted = invert(centred(picture), networks)
+    step = seconds(lambda: edit_inverted(inverted, {name: 0.5}, mode), EDITS)
     return {"load": loaded, f"{mode}: first edit": first, "a later edit": later, "a slider step": step}
 
 
@@ -83,7 +85,8 @@ def measure_precision(bundle: str) -> dict[str, float]:
     for path in sorted((ROOT / "ood_core" / "bundles").glob("*/examples/*.png")):
         picture = load_image(path)
         for name in full.attributes:
-            exact, rounded = (edit(picture, networks, {name: 1.0}).final for networks in (full, half))
+            edited = [edit(picture, networks, {name: 1.0}) for networks in (full, half)]
+            exact, rounded = (done.result for done in edited)
             errors.append((exact - rounded) * 127.5)
     every = torch.stack(errors)
     return {"rms": float(every.square().mean().sqrt()), "max": float(every.abs().max())}

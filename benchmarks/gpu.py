@@ -21,13 +21,15 @@ import torch
 from measuring import machine
 from torch import Tensor
 
+from ood_core.alignment import centred
 from ood_core.bundle import Bundle, load_bundle
 from ood_core.bundle.manifest import Attribute
 from ood_core.bundle.precision import compute_in
 from ood_core.deghosting import Deghoster, DeghosterConfig
 from ood_core.diffcam import DiffCamConfig, DifferentialClassifier
 from ood_core.inversion import EncoderConfig, GradualStyleEncoder
-from ood_core.pipeline import edit_inverted, invert_picture
+from ood_core.pipeline import edit_inverted
+from ood_core.sources import invert
 from ood_core.stylegan2 import Generator, GeneratorConfig
 
 WARM, RUNS = 5, 20
@@ -96,16 +98,16 @@ def replayed(network: Callable[[Tensor], Tensor], example: Tensor) -> Callable[[
 
 def whole(bundle: Bundle, picture: Tensor) -> list[Callable[[], object]]:
     """First edit and slider step."""
-    name, inverted = next(iter(bundle.attributes)), invert_picture(picture, bundle)
+    name, inverted = next(iter(bundle.attributes)), invert(centred(picture), bundle)
     return [
-        lambda: edit_inverted(invert_picture(picture, bundle), bundle, {name: 1.0}, "paper"),
-        lambda: edit_inverted(inverted, bundle, {name: 0.5}, "paper"),
+        lambda: edit_inverted(invert(centred(picture), bundle), {name: 1.0}, "paper"),
+        lambda: edit_inverted(inverted, {name: 0.5}, "paper"),
     ]
 
 
 def parts(bundle: Bundle, picture: Tensor) -> Iterator[tuple[str, list[Callable[[], object]]]]:
     """How they run → synthesis and deghosting."""
-    inputs = [invert_picture(picture, bundle).latents, picture]
+    inputs = [invert(centred(picture), bundle).latents, picture]
     networks = [bundle.generator.synthesis, bundle.deghoster]
     pairs = list(zip(networks, inputs, strict=True))
     yield "", [partial(network, x) for network, x in pairs]

@@ -43,30 +43,34 @@ def photograph(megapixels: float, side: float, path: Path) -> None:
 
 def measure(step: str, path: Path) -> dict[str, float]:
     """Run all steps up to one; the seconds are those of the last."""
-    from ood_core.alignment import align, face_detector
+    from ood_core.alignment import face_crops, face_detector
     from ood_core.bundle import load_bundle
     from ood_core.files.pictures import read_image, save_like
-    from ood_core.photographs import paste_back, place_faces
-    from ood_core.pipeline import edit
+    from ood_core.progress import Steps
+    from ood_core.sources import Latents, cut_for, invert
+    from ood_core.stages import composite as blend
+    from ood_core.stages import deghost, find_mask, paste
 
     bundle = load_bundle()
     state: dict[str, Any] = {}
     detector = face_detector(bundle.detector)
 
-    def crop_photo() -> None:
-        state["crop"] = align(state["file"].image, state["photo"].alignments[0], bundle.resolution)
-
     def look() -> None:
-        faces = detector(state["file"].image)
-        state["photo"] = place_faces(state["file"].image, bundle.frame, faces)
+        picture = state["file"].image
+        state["crops"] = face_crops(picture, bundle.frame, detector(picture))
+
+    def edit_crops() -> None:
+        source = Latents(invert(state["crops"], bundle), {"Eyeglasses": 1.0})
+        (pair,) = source.pairs(Steps(None, 1))
+        state["edited"] = deghost(blend(find_mask(pair)))
 
     work = {
         "read": lambda: state.update(file=read_image(path)),
         "find faces": look,
-        "align": crop_photo,
-        "edit the square": lambda: state.update(squares=edit(state["crop"], bundle, {"Eyeglasses": 1.0})),
-        "paste back": lambda: state.update(final=paste_back(state["photo"], state["squares"], "faithful")),
-        "write": lambda: save_like(path.with_name("result.png"), state["final"][0], state["file"], True),
+        "align": lambda: cut_for(bundle, state["crops"]),
+        "edit the square": edit_crops,
+        "paste back": lambda: state.update(done=paste(state["edited"])),
+        "write": lambda: save_like(path.with_name("result.png"), state["done"].result, state["file"], True),
     }
     for name in STEPS[: STEPS.index(step)]:
         work[name]()

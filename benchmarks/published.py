@@ -31,13 +31,15 @@ from official import imported, pseudo
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from ood_core.alignment import centred
 from ood_core.bundle import Bundle, load_bundle
 from ood_core.bundle.memory import keep_freed_memory
-from ood_core.diffcam import diffcam
-from ood_core.pipeline import STAGES, edit, edit_inverted, invert_picture
+from ood_core.diffcam import paper_diffcam
+from ood_core.pipeline import STAGES, edit, edit_inverted
+from ood_core.sources import invert
 
 VARIANTS = ("plain", "plain, kept", "fp32", "fp32, kept", "bf16, kept")
-PICTURES = ("reconstruction", "edited", "mask", "coarse", "final")
+PICTURES = ("reconstruction", "edited", "mask", "coarse", "result")
 
 
 def plain_edit(bundle: Bundle, picture: Tensor, name: str) -> tuple[list[float], list[Tensor]]:
@@ -47,14 +49,19 @@ def plain_edit(bundle: Bundle, picture: Tensor, name: str) -> tuple[list[float],
         times.append(time.perf_counter() - start)
         results.append(result)
         start = time.perf_counter()
-    return times, results
+    return [*times, 0.0], results  # nothing is pasted
 
 
 def our_edit(bundle: Bundle, picture: Tensor, name: str) -> tuple[list[float], list[Tensor]]:
     """Seconds of each stage, and its result."""
     ticks: list[float] = []
     result = edit(
-        picture, bundle, {name: 1.0}, "paper", progress=lambda *_: ticks.append(time.perf_counter())
+        picture,
+        bundle,
+        {name: 1.0},
+        "paper",
+        align="never",
+        progress=lambda *_: ticks.append(time.perf_counter()),
     )
     times = [after - before for before, after in zip(ticks[:-1], ticks[1:], strict=True)]
     return times, [getattr(result, picture) for picture in PICTURES]
@@ -89,14 +96,14 @@ def mask_alone(bundle: Bundle, name: str, pictures: dict[str, Tensor], runs: int
     small = [F.interpolate(pictures[k], size=(side, side), mode="area") for k in ("reconstruction", "edited")]
     slow = seconds(lambda: plain.heat_map(bundle.diffcam, small[0], small[1], index or 0), runs + 1)
     network = bundle.diffcam.requires_grad_(False).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    fast = seconds(lambda: diffcam(small[0], small[1], network, [index], mode="paper"), runs + 1)
+    fast = seconds(lambda: paper_diffcam(small[0], small[1], network, [index]), runs + 1)
     return {"slow mask": slow, "fast mask": fast}
 
 
 def parts(bundle: Bundle, name: str, runs: int) -> dict[str, Any]:
     """What the edit is made of, its floating-point operations, and what this machine gives a convolution."""
     picture = pseudo().picture()
-    inverted = invert_picture(picture, bundle)
+    inverted = invert(centred(picture), bundle)
     dtype = bundle.generator.synthesis.b8.conv1.weight.dtype
     x = torch.randn(1, 256, 256, 256, dtype=dtype).to(memory_format=torch.channels_last)
     kernel = torch.randn(256, 256, 3, 3, dtype=dtype).to(memory_format=torch.channels_last)
@@ -111,7 +118,7 @@ def parts(bundle: Bundle, name: str, runs: int) -> dict[str, Any]:
     rows = {}
     for what, (network, inputs) in work.items():
         rows[what] = (operations(network, inputs), seconds(lambda n=network, i=inputs: n(*i), runs))
-    slider = seconds(lambda: edit_inverted(inverted, bundle, {name: 0.5}, "paper"), runs)
+    slider = seconds(lambda: edit_inverted(inverted, {name: 0.5}, "paper"), runs)
     return {"convolution": operations_of(x, kernel) / convolution, "parts": rows, "slider": slider}
 
 
@@ -162,8 +169,8 @@ def tables(found: dict[str, dict[str, Any]], errors: dict[str, str]) -> None:
 def difference(first: Path, second: Path) -> str:
     """Largest differences of mask and result, and the result's PSNR over the range of pictures."""
     one, two = torch.load(first), torch.load(second)
-    largest = [float((one[key] - two[key]).abs().max()) for key in ("mask", "final")]
-    psnr = 10 * torch.log10(4 / (one["final"] - two["final"]).square().mean())
+    largest = [float((one[key] - two[key]).abs().max()) for key in ("mask", "result")]
+    psnr = 10 * torch.log10(4 / (one["result"] - two["result"]).square().mean())
     return f"mask {largest[0]:.1e}, result {largest[1]:.1e} ({psnr:.0f} dB)"
 
 

@@ -28,13 +28,14 @@ def main(path: Path) -> None:
     examples = find_bundle() / "examples"
     rows = []
     for name, edits in ROWS.items():
-        result = edit(load_image(examples / f"{name}.png"), bundle, edits)
+        picture = load_image(examples / f"{name}.png")
+        result = edit(picture, bundle, edits)
         what = ", ".join(edits)
         pictures = {
-            "input": result.original,
+            "original": picture,
             f"GAN alone: {what}": result.edited,
-            "mask": result.mask,
-            f"our result: {what}": result.final,
+            "mask": result.change,
+            f"our result: {what}": result.result,
         }
         rows.append(labelled_strip(pictures, height=240))
     sheet = Image.new("RGB", (rows[0].width, sum(row.height for row in rows)), "white")

@@ -6,22 +6,15 @@ import torch
 from comfy_api.latest import io
 from torch import Tensor
 
-from ..ood_core.composition import composite, composite_matched
-from .schema import schema, widget
-from .tensors import (
-    keep_bits,
-    mask_for_edit,
-    matching_square,
-    same_batch,
-    size_of,
-    to_image,
-    to_mask,
-    to_picture,
-)
+from ..ood_core.stages import composite, with_mask
+from .schema import OodEdit, schema, widget
+from .sockets import EditInMaking, needed, on
+from .tensors import own_masks, to_image
+from .work import device_of, plain_mask, plain_pair
 
 
 class Composite(io.ComfyNode):
-    """With the reconstruction connected, colour and light are matched first."""
+    """Colour and light of the edit are matched to the original first."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
@@ -29,56 +22,71 @@ class Composite(io.ComfyNode):
             "Composite",
             "Composite",
             ("blend", "paste", "merge"),
-            description="Lays the edit over the original through the mask, at the edit's size. What "
-            "lies outside "
-            "the mask is the original, value for value.",
+            description="Lays the edit over the original through the mask. What lies outside the mask is the "
+            "original, value for value.",
             inputs=[
-                io.Image.Input(
-                    "original",
-                    tooltip="The image that went into Invert. Of another size than the edit, its "
-                    "centred square is used.",
-                ),
-                io.Image.Input("edited", tooltip="From Latent Edit (OOD)."),
-                io.Mask.Input(
+                widget(OodEdit, "edit", optional=True, tooltip="From DiffCAM (OOD)."),
+                widget(
+                    io.Mask,
                     "mask",
-                    tooltip="From DiffCAM (OOD), or any mask of the original's size. White takes the edit.",
+                    optional=True,
+                    tooltip="A mask of the image's size, used instead of DiffCAM's. White takes the edit.",
+                ),
+                widget(
+                    io.Image,
+                    "original",
+                    optional=True,
+                    tooltip="In place of edit: an image; connect edited and mask too.",
+                ),
+                widget(
+                    io.Image,
+                    "edited",
+                    optional=True,
+                    tooltip="In place of edit: the image after an edit by other nodes, of the same size.",
                 ),
                 widget(
                     io.Image,
                     "reconstruction",
                     optional=True,
-                    tooltip="From Invert (OOD). Connected, the edit's colour and light are matched to "
-                    "the original "
-                    "first; left open, the two are blended as they are.",
+                    tooltip="In place of edit: what that editor makes of the image without an edit. Colour "
+                    "and light are matched by it.",
                 ),
             ],
             outputs=[
+                OodEdit.Output(display_name="edit", tooltip="For Deghost (OOD)."),
                 io.Image.Output(
                     display_name="coarse",
-                    tooltip="The composite at the edit's size. Ghosts may show at the mask's rim: "
-                    "Deghost removes them.",
+                    tooltip="The composite of every crop. Ghosts may show at the mask's rim: Deghost removes "
+                    "them.",
                 ),
             ],
         )
 
     @classmethod
     def execute(
-        cls, original: Tensor, edited: Tensor, mask: Tensor, reconstruction: Tensor | None = None
+        cls,
+        edit: EditInMaking | None = None,
+        mask: Tensor | None = None,
+        original: Tensor | None = None,
+        edited: Tensor | None = None,
+        reconstruction: Tensor | None = None,
     ) -> io.NodeOutput:
-        batches = {
-            "original": to_picture(original, "original"),
-            "edited": to_picture(edited, "edited"),
-            "mask": to_mask(mask),
-        }
-        if reconstruction is not None:
-            batches["reconstruction"] = to_picture(reconstruction, "reconstruction")
-        whole, after, mask, *before = same_batch(**batches)
-        square, _ = matching_square(whole, after, "edited")
-        mask = mask_for_edit(mask, size_of(after), size_of(whole))
+        if edit is None:
+            edit = _plain(original, edited, mask, reconstruction)
+        elif mask is not None:
+            own = own_masks(mask, edit.image)
+            edit = EditInMaking(edit.handle, with_mask(edit.stage, own), own, edit.image)
         with torch.no_grad():
-            if before:
-                coarse = composite_matched(square, *before, after, mask)
-            else:
-                coarse = composite(square, after, mask)
-        image = to_image(coarse)
-        return io.NodeOutput(keep_bits(image, original, mask) if square is whole else image)
+            composed = on(composite(on(edit.stage, device_of(edit.handle))), "cpu")
+        making = EditInMaking(edit.handle, composed, edit.own, edit.image)
+        return io.NodeOutput(making, to_image(composed.coarse))
+
+
+def _plain(
+    original: Tensor | None, edited: Tensor | None, mask: Tensor | None, reconstruction: Tensor | None
+) -> EditInMaking:
+    what = "edit from DiffCAM (OOD), or original, edited and mask"
+    image, after, mask = needed(original, what), needed(edited, what), needed(mask, what)
+    pair = plain_pair(None, image, after, reconstruction)
+    own = own_masks(mask, image)
+    return EditInMaking(None, plain_mask(pair, own), own, image)

@@ -1,4 +1,4 @@
-"""Deghost: the last stage, and the way back to the original's own size."""
+"""Deghost: the last stage, and the way back to the image's own size."""
 
 from __future__ import annotations
 
@@ -6,28 +6,18 @@ import torch
 from comfy_api.latest import io
 from torch import Tensor
 
-from ..ood_core.composition import paste_edit
-from ..ood_core.deghosting import deghost, deghost_band
 from ..ood_core.errors import OodError
-from ..ood_core.images import resize_area
-from .models import BundleHandle, each
-from .schema import bundle_input, schema, widget
-from .tensors import (
-    from_mask,
-    keep_bits,
-    mask_for_edit,
-    mask_for_picture,
-    matching_square,
-    same_batch,
-    size_of,
-    to_image,
-    to_mask,
-    to_picture,
-)
+from ..ood_core.results import Composed
+from ..ood_core.stages import deghost, paste
+from .models import BundleHandle
+from .schema import OodEdit, optional_bundle, schema, widget
+from .sockets import EditInMaking, needed, on
+from .tensors import from_mask, keep_bits, own_masks, to_image
+from .work import device_of, plain_mask, plain_pair, report_of
 
 
 class Deghost(io.ComfyNode):
-    """With original and mask it is faithful; without them, the published stage."""
+    """Deghosting and pasting: what comes out is the whole picture."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
@@ -35,36 +25,41 @@ class Deghost(io.ComfyNode):
             "Deghost",
             "Deghost",
             ("clean up", "harmonise", "seam"),
-            description="Removes the ghosts at the mask's rim. With original and mask connected only "
-            "the edit is "
-            "changed, and the result has the original's size; without them every pixel is the network's.",
+            description="Removes the ghosts at the mask's rim and carries the edit back into the image, at "
+            "the image's own size. Outside the mask the image keeps its very values.",
             inputs=[
-                bundle_input(),
-                io.Image.Input("coarse", tooltip="From Composite (OOD)."),
+                widget(OodEdit, "edit", optional=True, tooltip="From Composite (OOD)."),
+                widget(
+                    io.Image,
+                    "coarse",
+                    optional=True,
+                    tooltip="In place of edit: a composite by other nodes; connect original and mask too.",
+                ),
                 widget(
                     io.Image,
                     "original",
                     optional=True,
-                    tooltip="The image that went into Invert: the edit is carried back into it. Connect "
-                    "mask too.",
+                    tooltip="In place of edit: the image before the edit, of the composite's size.",
                 ),
                 widget(
                     io.Mask,
                     "mask",
                     optional=True,
-                    tooltip="The mask that went into Composite. Connect original too.",
+                    tooltip="In place of edit: the mask of that composite. White took the edit.",
+                ),
+                optional_bundle(
+                    "In place of edit: its deghosting network. Without one the composite stands."
                 ),
             ],
             outputs=[
                 io.Image.Output(
                     display_name="image",
-                    tooltip="The result. With original and mask: at the original's size, and outside "
-                    "the mask its "
-                    "very values.",
+                    tooltip="The result, at the image's size; a photograph's faces are back in their place.",
                 ),
-                io.Mask.Output(
-                    display_name="mask",
-                    tooltip="Where the result may differ from the original, at the result's size.",
+                io.Mask.Output(display_name="mask", tooltip="Where the result may differ from the image."),
+                io.String.Output(
+                    display_name="report",
+                    tooltip="Scores, and what was held back, and why; one line per image.",
                 ),
             ],
         )
@@ -72,40 +67,34 @@ class Deghost(io.ComfyNode):
     @classmethod
     def execute(
         cls,
-        bundle: BundleHandle,
-        coarse: Tensor,
+        edit: EditInMaking | None = None,
+        coarse: Tensor | None = None,
         original: Tensor | None = None,
         mask: Tensor | None = None,
+        bundle: BundleHandle | None = None,
     ) -> io.NodeOutput:
-        if (original is None) != (mask is None):
+        if edit is None:
+            edit = _plain(bundle, coarse, original, mask)
+        if not isinstance(edit.stage, Composed):
             raise OodError(
-                "Connect both original and mask, or neither: one without the other says too little."
+                "This edit has not been composited: put Composite (OOD) between DiffCAM and Deghost."
             )
-        device = bundle.place("deghoster")
-        pictures = resize_area(to_picture(coarse, "coarse"), bundle.bundle.resolution).to(device)
-        if original is None or mask is None:
-            with torch.no_grad():
-                cleaned = each(lambda picture: deghost(picture, bundle.bundle.deghoster), pictures)
-            return io.NodeOutput(to_image(cleaned), from_mask(torch.ones_like(cleaned[:, :1])))
-        return io.NodeOutput(*_into_original(bundle, pictures, original, mask))
+        with torch.no_grad():
+            cleaned = on(deghost(on(edit.stage, device_of(edit.handle, "deghoster"))), "cpu")
+            done = paste(cleaned, edit.own)
+        result = to_image(done.result)
+        if done.mode.keeps:
+            result = keep_bits(result, edit.image, done.change)
+        change = done.change.repeat(len(result) // len(done.change), 1, 1, 1)
+        return io.NodeOutput(result, from_mask(change), report_of(done))
 
 
-def _into_original(
-    bundle: BundleHandle, coarse: Tensor, original: Tensor, mask: Tensor
-) -> tuple[Tensor, Tensor]:
-    whole, mask = to_picture(original, "original"), to_mask(mask)
-    coarse, whole, mask = same_batch(coarse=coarse, original=whole, mask=mask)
-    whole, mask = whole.to(coarse), mask.to(coarse)
-    square, box = matching_square(whole, coarse, "coarse")
-    small = mask_for_edit(mask, size_of(coarse), size_of(whole))
-
-    def work(coarse: Tensor, whole: Tensor, square: Tensor, small: Tensor) -> tuple[Tensor, Tensor]:
-        network = bundle.bundle.deghoster
-        result = deghost_band(coarse, deghost(coarse, network), small, network.config.in_resolution)
-        return paste_edit(whole, box, square, result.clamp(-1, 1), small)
-
-    with torch.no_grad():
-        final, final_mask = each(work, coarse, whole, square, small)
-    if size_of(mask) != size_of(coarse):
-        final_mask = mask_for_picture(mask, size_of(whole))
-    return keep_bits(to_image(final), original, final_mask), from_mask(final_mask)
+def _plain(
+    handle: BundleHandle | None, coarse: Tensor | None, original: Tensor | None, mask: Tensor | None
+) -> EditInMaking:
+    what = "edit from Composite (OOD), or coarse, original and mask"
+    after, image, mask = needed(coarse, what), needed(original, what), needed(mask, what)
+    own = own_masks(mask, image)
+    pair = plain_pair(handle, image, after, None)
+    masked = plain_mask(pair, own)
+    return EditInMaking(handle, Composed(**vars(masked), coarse=pair.after), own, image)

@@ -6,12 +6,17 @@ import torch
 from comfy_api.latest import io
 from torch import Tensor
 
-from ..ood_core.bundle import Bundle
-from ..ood_core.composition import overlay, paste_mask
-from ..ood_core.diffcam import diffcam, held_back, shape_mask, why_held_back
-from .models import BundleHandle, Latents, check_latents, each
-from .schema import MODES, OodLatent, bundle_input, schema, shown, widget
-from .tensors import from_mask, matching_square, same_batch, size_of, to_image, to_picture
+from ..ood_core.alignment import numbered
+from ..ood_core.composition import overlay
+from ..ood_core.modes import mode_of
+from ..ood_core.results import Masked, joined
+from ..ood_core.sources import batches, pair_of
+from ..ood_core.stages import find_mask, picture_masks
+from .models import BundleHandle
+from .schema import OodEdit, OodLatent, mode_input, optional_bundle, schema, shape_inputs, shown, widget
+from .sockets import EditInMaking, Latents, needed, on
+from .tensors import from_mask, own_masks, to_image
+from .work import device_of, plain_pair, progress_bar, report_of, settings_of, shape_of
 
 
 class DiffCam(io.ComfyNode):
@@ -23,84 +28,60 @@ class DiffCam(io.ComfyNode):
             "DiffCAM",
             "DiffCAM",
             ("mask", "grad-cam", "differential activation", "segment"),
-            description="Finds where the edit acts, from the difference between the generator's "
-            "pictures before "
-            "and after it. White takes the edit, black keeps the image.",
+            description="Finds where an edit acts, from the difference between the pictures before and after "
+            "it. White takes the edit, black keeps the image.",
             has_intermediate_output=True,
             inputs=[
-                bundle_input(),
-                io.Image.Input(
-                    "reconstruction", tooltip="The generator's picture before the edit, from Invert (OOD)."
-                ),
-                io.Image.Input("edited", tooltip="The generator's picture after it, from Latent Edit (OOD)."),
-                widget(
-                    io.Combo,
-                    "mode",
-                    options=list(MODES),
-                    default="faithful",
-                    tooltip="faithful: absolute scale, edges followed, no edit gives an empty mask. "
-                    "paper: the published map, stretched to 0..1.",
-                ),
-                widget(
-                    io.Float,
-                    "threshold",
-                    default=0.0,
-                    min=0.0,
-                    max=1.0,
-                    step=0.01,
-                    tooltip="Make the mask black and white at this value. 0 keeps it soft.",
-                ),
-                widget(
-                    io.Int,
-                    "grow",
-                    default=0,
-                    min=-64,
-                    max=64,
-                    tooltip="Pixels of the bundle's size by which the mask grows; negative shrinks it.",
-                ),
-                widget(
-                    io.Float,
-                    "feather",
-                    default=0.0,
-                    min=0.0,
-                    max=64.0,
-                    step=0.5,
-                    tooltip="Softness of the rim, in pixels of the bundle's size.",
-                ),
                 widget(
                     OodLatent,
                     "latents",
                     optional=True,
-                    tooltip="The edited latents. They tell which attributes were edited, so that other "
-                    "changes "
-                    "stay outside the mask. Without them every visible change counts.",
+                    tooltip="The edited latents, from Latent Edit (OOD). They know the image, the bundle, "
+                    "and which attributes were edited.",
+                ),
+                mode_input(),
+                *shape_inputs(),
+                widget(
+                    io.Mask,
+                    "mask",
+                    optional=True,
+                    tooltip="A mask of your own, used instead of the one that is found. White takes the "
+                    "edit.",
                 ),
                 widget(
                     io.Image,
                     "original",
                     optional=True,
-                    tooltip="The image that went into Invert. What the generator could not draw stays "
-                    "outside the "
-                    "mask, and picture_mask takes this image's size.",
+                    tooltip="For an edit made by other nodes, in place of latents: the image before it.",
+                ),
+                widget(
+                    io.Image,
+                    "edited",
+                    optional=True,
+                    tooltip="For an edit made by other nodes: the image after it, of the original's size.",
+                ),
+                widget(
+                    io.Image,
+                    "reconstruction",
+                    optional=True,
+                    tooltip="For an edit made by other nodes: what the editor makes of the image without an "
+                    "edit. What it changes anyway is then no edit.",
+                ),
+                optional_bundle(
+                    "For an edit made by other nodes: its networks help. Latents bring their own."
                 ),
             ],
             outputs=[
+                OodEdit.Output(display_name="edit", tooltip="For Composite (OOD)."),
                 io.Mask.Output(
-                    display_name="mask", tooltip="At the bundle's size: for Composite and Deghost."
+                    display_name="mask",
+                    tooltip="At the image's size: for core mask nodes, Set Latent Noise Mask, inpainting.",
                 ),
-                io.Mask.Output(
-                    display_name="picture_mask",
-                    tooltip="The same at the original's size, 0 outside its centred square: for core "
-                    "mask nodes, "
-                    "Set Latent Noise Mask, inpainting. Without an original it is the mask itself.",
-                ),
-                io.Image.Output(
-                    display_name="overlay", tooltip="The mask laid over the picture, to look at."
-                ),
+                io.Image.Output(display_name="overlay", tooltip="The mask laid over the image, to look at."),
                 io.String.Output(
-                    display_name="scores",
+                    display_name="report",
                     tooltip="For each edited attribute, how sure the classifier is that it is what changed; "
-                    "and, where most of the edit was left out, why.",
+                    "and what was held back, and why.",
                 ),
             ],
         )
@@ -108,64 +89,47 @@ class DiffCam(io.ComfyNode):
     @classmethod
     def execute(
         cls,
-        bundle: BundleHandle,
-        reconstruction: Tensor,
-        edited: Tensor,
         mode: str,
         threshold: float,
-        grow: int,
+        grow: float,
         feather: float,
+        mask_settings: str = "",
         latents: Latents | None = None,
+        mask: Tensor | None = None,
         original: Tensor | None = None,
+        edited: Tensor | None = None,
+        reconstruction: Tensor | None = None,
+        bundle: BundleHandle | None = None,
     ) -> io.NodeOutput:
-        if latents is not None:
-            check_latents(latents, bundle)
-        device = bundle.place("diffcam")
-        pictures = {"reconstruction": to_picture(reconstruction), "edited": to_picture(edited, "edited")}
-        if original is not None:
-            pictures["original"] = to_picture(original, "original")
-        before, after, *whole = (batch.to(device) for batch in same_batch(**pictures))
-        edits = _classes(bundle.bundle, latents)
-
-        def work(before: Tensor, after: Tensor, *square: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-            found = diffcam(
-                before,
-                after,
-                bundle.bundle.diffcam,
-                [c for c, _ in edits.values()],
-                [sign for _, sign in edits.values()] or None,
-                mode,
-                *(square or (None,)),
-                bundle.bundle.mask_settings,
+        method, shape = mode_of(mode), shape_of(threshold, grow, feather)
+        handle = bundle if latents is None else latents.handle
+        settings = settings_of(handle, mask_settings)
+        device, found = device_of(handle, "generator", "diffcam"), []
+        if latents is None:
+            what = "latents from Latent Edit (OOD), or original and edited"
+            image = needed(original, what)
+            pairs = iter([plain_pair(handle, image, needed(edited, what), reconstruction)])
+            count = 1
+        else:
+            image, count = latents.image, len(batches(len(latents.codes), latents.handle.bundle.resolution))
+            pairs = (
+                pair_of(on(latents.inverted, device), part, latents.codes[part].to(device), latents.edits)
+                for part in batches(len(latents.codes), latents.handle.bundle.resolution)
             )
-            left_out = torch.zeros(len(after))
-            if square and mode == "faithful":
-                left_out = held_back(*square, before, after, bundle.bundle.mask_settings)
-            return shape_mask(found.mask, threshold or None, grow, feather), found.scores, left_out
-
-        square, box = matching_square(whole[0], after, "edited") if whole else (before, None)
+        own = None if mask is None else own_masks(mask, image)
+        report = progress_bar()
         with torch.no_grad():
-            mask, scores, left_out = each(work, before, after, *([square] if whole else []))
-        shown_on = whole[0] if whole else before
-        full = mask if box is None else paste_mask(mask, box, size_of(shown_on))
-        picture = to_image(overlay(shown_on, full))
-        known = {name: c for name, (c, _) in edits.items() if c is not None}
-        lines = [_line(*sample, known, bundle.bundle.name) for sample in zip(scores, left_out, strict=True)]
-        return io.NodeOutput(
-            from_mask(mask), from_mask(full), picture, "\n".join(lines), ui=shown(picture, cls)
-        )
+            for done, pair in enumerate(pairs):
+                report(done, count, "DiffCAM")
+                found.append(on(find_mask(on(pair, device), method, own, shape, settings), "cpu"))
+            report(count, count, "done")
+        stage = joined(found)
+        return cls._output(EditInMaking(handle, stage, own, image), stage)
 
-
-def _classes(bundle: Bundle, latents: Latents | None) -> dict[str, tuple[int | None, float]]:
-    """The classifier's class and sign of each edited attribute; None where the bundle does not know it."""
-    known = bundle.attributes
-    names = () if latents is None else latents.attributes
-    return {n: (known[n].diffcam_class, known[n].sign) if n in known else (None, 1.0) for n in names}
-
-
-def _line(scores: Tensor, left_out: Tensor, classes: dict[str, int], bundle: str) -> str:
-    """What is known of one picture's edit."""
-    known = ", ".join(f"{name} {scores[index]:.3f}" for name, index in classes.items())
-    known = known or "no edited attribute is known to the classifier"
-    why = why_held_back(float(left_out), bundle)
-    return f"{known}; {why}" if why else known
+    @classmethod
+    def _output(cls, making: EditInMaking, stage: Masked) -> io.NodeOutput:
+        masks = picture_masks(stage) if making.own is None else making.own
+        pictures = torch.cat([crops[0].picture for crops in numbered(stage.pair.crops)])
+        masks = masks.repeat(len(pictures) // len(masks), 1, 1, 1)
+        picture = to_image(overlay(pictures, masks))
+        return io.NodeOutput(making, from_mask(masks), picture, report_of(stage), ui=shown(picture, cls))

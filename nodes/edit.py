@@ -4,26 +4,34 @@ from __future__ import annotations
 
 from typing import Any
 
-import torch
-from comfy.utils import ProgressBar
 from comfy_api.latest import io
 from torch import Tensor
 
-from ..ood_core.errors import OodError
-from ..ood_core.pipeline import STAGES, EditResult, edit
-from .latent_edit import attribute_input
+from ..ood_core.inversion import inverter_of
+from ..ood_core.modes import mode_of
+from ..ood_core.pipeline import edit_crops, find_crops
+from ..ood_core.sources import check_edits
+from .latent_edit import attribute_input, direction_input
+from .load_direction import Direction
 from .models import BundleHandle
-from .schema import MODES, bundle_input, schema, shown, slider, widget
-from .tensors import (
-    from_mask,
-    keep_bits,
-    mask_for_picture,
-    same_batch,
-    size_of,
-    to_image,
-    to_mask,
-    to_picture,
+from .schema import (
+    ALIGNING,
+    bundle_input,
+    crop_input,
+    face_inputs,
+    image_input,
+    mode_input,
+    refine_input,
+    schema,
+    shape_inputs,
+    shown,
+    slider,
+    which_face,
+    widget,
 )
+from .sockets import Crops, needed, on
+from .tensors import from_mask, keep_bits, to_image, to_picture
+from .work import for_each_mask, numbers_of, progress_bar, report_of, settings_of, shape_of
 
 
 class Edit(io.ComfyNode):
@@ -34,14 +42,13 @@ class Edit(io.ComfyNode):
         return schema(
             "Edit",
             "Edit",
-            ("smile", "age", "beard", "eyeglasses", "one node"),
-            description="Invert, edit, find the mask, composite and deghost in one node. Outside the "
-            "mask the "
-            "image keeps its very values.",
+            ("smile", "age", "beard", "eyeglasses", "photo", "photograph", "one node"),
+            description="Finds the faces of a picture, edits them and puts only the change back, in one "
+            "node. Outside the mask the image keeps its very values.",
             has_intermediate_output=True,
             inputs=[
                 bundle_input(),
-                io.Image.Input("image", tooltip="Any size, any batch; the largest centred square is edited."),
+                image_input("Any size, any batch."),
                 attribute_input(),
                 slider("strength", 1.0, -3.0, 3.0, "1 is the bundle's usual edit, negative the opposite."),
                 widget(
@@ -52,19 +59,18 @@ class Edit(io.ComfyNode):
                     placeholder="Old=-0.5, Smiling=1",
                     tooltip="Further attributes with their strengths, such as: Old=-0.5, Smiling=1",
                 ),
-                widget(
-                    io.Combo,
-                    "mode",
-                    options=list(MODES),
-                    default="faithful",
-                    tooltip="faithful keeps everything outside the mask; paper is the published method.",
-                ),
+                mode_input(),
+                *face_inputs(),
+                refine_input(),
+                *shape_inputs(),
                 widget(
                     io.Mask,
                     "mask",
                     optional=True,
                     tooltip="A mask of your own, used instead of DiffCAM's. White takes the edit.",
                 ),
+                direction_input(),
+                crop_input(),
             ],
             outputs=[
                 io.Image.Output(display_name="image", tooltip="The result, at the image's size."),
@@ -74,6 +80,10 @@ class Edit(io.ComfyNode):
                 ),
                 io.Image.Output(display_name="edited", tooltip="The generator's picture after the edit."),
                 io.Image.Output(display_name="coarse", tooltip="The composite before deghosting."),
+                io.String.Output(
+                    display_name="report",
+                    tooltip="Scores, and what was held back, and why; one line per image.",
+                ),
             ],
         )
 
@@ -81,63 +91,41 @@ class Edit(io.ComfyNode):
     def execute(
         cls,
         bundle: BundleHandle,
-        image: Tensor,
         attribute: str,
         strength: float,
-        more: str,
-        mode: str,
+        image: Tensor | None = None,
+        more: str = "",
+        mode: str = "faithful",
+        face: str = "largest",
+        number: int = 0,
+        align: Any = ALIGNING[0],
+        refine: int = 0,
+        threshold: float = 0.0,
+        grow: float = 0.0,
+        feather: float = 0.0,
+        mask_settings: str = "",
         mask: Tensor | None = None,
+        direction: Direction | None = None,
+        crop: Crops | None = None,
     ) -> io.NodeOutput:
-        if mode not in MODES:
-            raise OodError(f"There is no mode '{mode}'. Known: {', '.join(MODES)}.")
-        edits = {attribute: strength} | parse_edits(more)
-        device = bundle.place(*bundle.bundle.networks)
-        pictures = to_picture(image)
-        masks = None
-        if mask is not None:
-            masks = mask_for_picture(to_mask(mask), size_of(pictures))
-            pictures, masks = same_batch(image=pictures, mask=masks)
-        results = _edit_each(bundle, pictures.to(device), masks, edits, mode)
-        final, found = _joined(results, "final"), _joined(results, "mask")
-        result = to_image(final)
-        result = keep_bits(result, image, found) if mode == "faithful" else result
-        stages = (to_image(_joined(results, name)) for name in ("reconstruction", "edited", "coarse"))
-        return io.NodeOutput(result, from_mask(found), *stages, ui=shown(result, cls))
-
-
-def parse_edits(text: str) -> dict[str, float]:
-    """``Old=-0.5, Smiling=1`` -> strengths by attribute; commas or lines separate.
-
-    Raises:
-        OodError: naming the part that is no ``Attribute=number``.
-    """
-    edits: dict[str, float] = {}
-    for part in text.replace("\n", ",").split(","):
-        name, _, number = part.strip().partition("=")
-        if not name and not number:
-            continue
-        try:
-            edits[name.strip()] = float(number)
-        except ValueError:
-            wrong = f"'{part.strip()}' is not an edit; write Attribute=strength, such as Old=-0.5"
-            raise OodError(wrong) from None
-    return edits
-
-
-def _edit_each(
-    handle: BundleHandle, pictures: Tensor, masks: Tensor | None, edits: dict[str, float], mode: Any
-) -> list[EditResult]:
-    bar, stages = ProgressBar(len(STAGES) * len(pictures)), len(STAGES)
-    results = []
-    for index, picture in enumerate(pictures.split(1)):
-
-        def report(done: int, total: int, note: str, before: int = index * stages) -> None:
-            bar.update_absolute(before + done, len(pictures) * stages)
-
-        own = None if masks is None else masks[index : index + 1].to(picture)
-        results.append(edit(picture, handle.bundle, edits, mode, own, report))
-    return results
-
-
-def _joined(results: list[EditResult], name: str) -> Tensor:
-    return torch.cat([getattr(result, name) for result in results])
+        own, shape, method = bundle.bundle, shape_of(threshold, grow, feather), mode_of(mode)
+        name, directions = attribute, {}
+        if direction is not None:
+            name, directions = direction.name, {direction.name: direction.vector}
+        edits = {name: strength} | numbers_of(more, "Attribute=strength, such as Old=-0.5")
+        settings = settings_of(bundle, mask_settings)
+        check_edits(edits, own, directions)
+        device = bundle.place()
+        if crop is None:
+            source = needed(image, "image, or crop from Align Face (OOD)")
+            which = which_face(face, number)
+            crop = Crops(find_crops(to_picture(source), own, which, align), source)
+        crop, mine = for_each_mask(crop, mask)
+        how = (inverter_of(own.encoder, refine), directions, shape, settings, progress_bar())
+        done = on(edit_crops(on(crop.crops, device), own, edits, method, mine, *how), "cpu")
+        result = to_image(done.result)
+        if done.mode.keeps:
+            result = keep_bits(result, crop.image, done.change)
+        change = done.change
+        stages = (to_image(stage) for stage in (done.reconstruction, done.edited, done.coarse))
+        return io.NodeOutput(result, from_mask(change), *stages, report_of(done), ui=shown(result, cls))

@@ -22,9 +22,8 @@ class ExamplePortrait(io.ComfyNode):
             "ExamplePortrait",
             "Example Portrait",
             ("sample image", "test image"),
-            description="Draws a portrait of the embedded bundle's domain, with an out-of-domain thing "
-            "in front of "
-            "it if wanted. For trying things out; nobody is portrayed.",
+            description="Draws a portrait of the embedded bundle's domain, with an out-of-domain thing in "
+            "front of it if wanted. For trying things out; nobody is portrayed.",
             inputs=[
                 widget(
                     io.Int,

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import torch
 from comfy_api.latest import io
 from torch import Tensor
 
-from ..ood_core.editing import latent_edit
+from ..ood_core.alignment import numbered_on
+from ..ood_core.sources import batches, check_edits, move
 from .load_direction import Direction
-from .models import BundleHandle, Latents, available_attributes, check_latents, each
-from .schema import OodDirection, OodLatent, bundle_input, schema, shown, slider, widget
+from .models import available_attributes
+from .schema import OodDirection, OodLatent, schema, shown, slider, widget
+from .sockets import Latents
 from .tensors import to_image
+from .work import progress_bar
 
 
-def attribute_input() -> object:
-    """The choice among the attributes of all bundles; whether this bundle has it is checked when it "
-    "runs."""
+def attribute_input() -> Any:
+    """The choice among the attributes of all bundles; whether this bundle has it is checked when it runs."""
     return widget(
         io.Combo,
         "attribute",
@@ -26,7 +30,7 @@ def attribute_input() -> object:
     )
 
 
-def direction_input() -> object:
+def direction_input() -> Any:
     """A direction of one's own in place of an attribute."""
     return widget(
         OodDirection,
@@ -37,7 +41,7 @@ def direction_input() -> object:
 
 
 class LatentEdit(io.ComfyNode):
-    """One synthesis an execution: with the queue on 'change' the slider is live."""
+    """One synthesis per execution: with the queue on 'change' the slider is live."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
@@ -45,13 +49,11 @@ class LatentEdit(io.ComfyNode):
             "LatentEdit",
             "Latent Edit",
             ("smile", "age", "beard", "eyeglasses", "expression", "slider"),
-            description="Moves the latents along an attribute and shows the generator's picture of "
-            "them. Chain two "
-            "for two attributes. Changing the strength does not run Invert again.",
+            description="Moves the latents along an attribute and shows the generator's picture of them. "
+            "Chain two for two attributes. Changing the strength does not run Invert again.",
             is_output_node=True,
             has_intermediate_output=True,
             inputs=[
-                bundle_input(),
                 OodLatent.Input("latents", tooltip="From Invert (OOD) or another Latent Edit (OOD)."),
                 attribute_input(),
                 slider(
@@ -77,36 +79,55 @@ class LatentEdit(io.ComfyNode):
 
     @classmethod
     def execute(
-        cls,
-        bundle: BundleHandle,
-        latents: Latents,
-        attribute: str,
-        strength: float,
-        direction: Direction | None = None,
+        cls, latents: Latents, attribute: str, strength: float, direction: Direction | None = None
     ) -> io.NodeOutput:
-        edited = move(bundle, latents, attribute, [strength], direction)
-        images = synthesise(bundle, edited)
+        edited = moved(latents, attribute, [strength], direction)
+        images = synthesise(edited)
         return io.NodeOutput(edited, images, ui=shown(images, cls))
 
 
-def move(
-    handle: BundleHandle,
-    latents: Latents,
-    attribute: str,
-    strengths: Sequence[float],
-    direction: Direction | None,
+def moved(
+    latents: Latents, attribute: str, strengths: Sequence[float], direction: Direction | None
 ) -> Latents:
-    """The latents at each strength, all samples of the first strength first."""
-    check_latents(latents, handle)
-    directions, defaults = handle.bundle.attribute_directions, handle.bundle.default_strengths
+    """The latents at each strength, all crops at the first strength first.
+
+    Each strength makes pictures of its own: the crops behind are numbered on.
+    """
+    bundle, directions = latents.handle.bundle, dict(latents.directions)
     if direction is not None:
-        attribute, directions, defaults = direction.name, {direction.name: direction.vector}, {}
-    codes = [latent_edit(latents.codes, directions, {attribute: s}, defaults) for s in strengths]
-    return latents.moved(torch.cat(codes), attribute if any(strengths) else None)
+        attribute, directions[direction.name] = direction.name, direction.vector
+    for strength in strengths:
+        check_edits({attribute: strength}, bundle, directions)
+    codes = [move(latents.codes, bundle, {attribute: strength}, directions) for strength in strengths]
+    sofar = latents.edits.get(attribute, 0.0)
+    farthest = max(strengths, key=lambda strength: abs(sofar + strength))
+    edits = {**latents.edits, attribute: sofar + farthest}
+    return replace(
+        _repeated(latents, len(strengths)), codes=torch.cat(codes), edits=edits, directions=directions
+    )
 
 
-def synthesise(handle: BundleHandle, latents: Latents) -> Tensor:
+def _repeated(latents: Latents, times: int) -> Latents:
+    """The same crops several times over, as crops of so many times as many pictures."""
+    if times == 1:
+        return latents
+    inverted = latents.inverted
+    crops = numbered_on(inverted.crops, times)
+    tensors = {
+        name: getattr(inverted, name).repeat(times, *[1] * (getattr(inverted, name).ndim - 1))
+        for name in ("original", "latents", "reconstruction")
+    }
+    image = latents.image.repeat(times, 1, 1, 1)
+    return replace(latents, inverted=replace(inverted, crops=crops, **tensors), image=image)
+
+
+def synthesise(latents: Latents) -> Tensor:
     """The generator's pictures as IMAGE."""
-    device = handle.place("generator")
+    device, report = latents.handle.place("generator"), progress_bar()
+    bundle, made = latents.handle.bundle, []
     with torch.no_grad():
-        return to_image(each(handle.bundle.generator.synthesis, latents.codes.to(device)))
+        for part in batches(len(latents.codes), bundle.resolution):
+            report(part.start, len(latents.codes), "synthesis")
+            made.append(to_image(bundle.generator.synthesis(latents.codes[part].to(device))))
+    report(len(latents.codes), len(latents.codes), "done")
+    return torch.cat(made)

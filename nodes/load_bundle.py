@@ -19,9 +19,8 @@ class LoadBundle(io.ComfyNode):
             "LoadBundle",
             "Load Bundle",
             ("load model", "checkpoint"),
-            description="Loads the networks and directions that belong together. One bundle comes with "
-            "the pack; "
-            "others are folders under models/ood.",
+            description="Loads the networks and directions that belong together. One bundle comes with the "
+            "pack; others are folders under models/ood.",
             inputs=[
                 widget(
                     io.Combo,

@@ -8,7 +8,7 @@ from pathlib import Path
 from comfy_api.latest import io
 from torch import Tensor
 
-from ..ood_core.checkpoints.direction_files import SUFFIXES, read_directions
+from ..ood_core.checkpoints.direction_files import SUFFIXES, read_direction
 from ..ood_core.errors import OodError
 from .models import BundleHandle, model_folders
 from .schema import OodDirection, bundle_input, schema, widget
@@ -52,8 +52,8 @@ class LoadDirection(io.ComfyNode):
                     io.Combo,
                     "file",
                     options=list(direction_files()) or ["none found"],
-                    tooltip="A file in models/ood/directions: one vector of the width of the latents, "
-                    "or one a style.",
+                    tooltip="A file in models/ood/directions: one vector of the width of the latents, or one "
+                    "a style.",
                 ),
                 widget(
                     io.String,
@@ -66,9 +66,8 @@ class LoadDirection(io.ComfyNode):
                     "unit",
                     options=list(_UNITS),
                     default="raw",
-                    tooltip="What the numbers mean. raw: as they are in the file. total: brought to "
-                    "length 1 over "
-                    "all styles. layer: to length 1 in each style, as InterFaceGAN does.",
+                    tooltip="What the numbers mean. raw: as they are in the file. total: brought to length 1 "
+                    "over all styles. layer: to length 1 in each style, as InterFaceGAN does.",
                 ),
                 widget(
                     io.Float,
@@ -102,8 +101,5 @@ class LoadDirection(io.ComfyNode):
         if unit not in _UNITS:
             raise OodError(f"There is no unit '{unit}'. Known: {', '.join(_UNITS)}.")
         config = bundle.bundle.generator.config
-        found = read_directions(path, config.num_styles, config.w_dim, unit)
-        if name not in found and (name or len(found) > 1):
-            raise OodError(f"{path.name} holds the directions {', '.join(found)}; name one of them.")
-        name = name or next(iter(found))
-        return io.NodeOutput(Direction(name, scale * found[name].unit * found[name].tensor))
+        found, vector = read_direction(path, config.num_styles, config.w_dim, name, unit)
+        return io.NodeOutput(Direction(found, scale * vector))

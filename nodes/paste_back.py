@@ -1,22 +1,19 @@
-"""Paste Back: an edited crop into the photograph that it was cut from."""
+"""Paste Back: crops that other nodes edited, back into the photographs that they were cut from."""
 
 from __future__ import annotations
 
 from comfy_api.latest import io
 from torch import Tensor
 
-from ..ood_core.alignment import align
-from ..ood_core.composition import paste_edit_into
 from ..ood_core.errors import ShapeError
-from .align_face import Alignments
-from .schema import OodAlignment, schema, widget
+from ..ood_core.stages import paste_edited
+from .schema import OodCrop, schema, widget
+from .sockets import Crops
 from .tensors import from_mask, keep_bits, mask_for_picture, size_of, to_image, to_mask, to_picture
-
-_LEVEL = 1 / 255  # a change (range 2) of half a grey level: less is rounding
 
 
 class PasteBack(io.ComfyNode):
-    """After Deghost or whatever else happened to the crop; only what changed travels."""
+    """For whatever happened to a crop outside of this pack; only what changed travels."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
@@ -24,65 +21,37 @@ class PasteBack(io.ComfyNode):
             "PasteBack",
             "Paste Back",
             ("uncrop", "stitch", "photograph", "face"),
-            description="Brings the change of a crop back into the photograph, at the photograph's size. "
-            "Outside the mask the photograph keeps its very values.",
+            description="Brings a crop that other nodes edited back into its photograph, at the photograph's "
+            "size. Outside the mask the photograph keeps its very values.",
             inputs=[
-                io.Image.Input("photograph", tooltip="The image that went into Align Face (OOD)."),
+                OodCrop.Input("crop", tooltip="From Align Face (OOD)."),
                 io.Image.Input(
                     "edited", tooltip="The crops after the edit, in their order; square, any size."
                 ),
-                OodAlignment.Input("alignment", tooltip="From Align Face (OOD)."),
                 widget(
                     io.Mask,
                     "mask",
                     optional=True,
-                    tooltip="The crops' masks, such as Deghost's. Left open, everything that differs from "
-                    "the photograph is edited.",
+                    tooltip="The crops' masks. Left open, everything that differs from the photograph is "
+                    "edited.",
                 ),
             ],
             outputs=[
-                io.Image.Output(display_name="image", tooltip="The photograph with the edits."),
-                io.Mask.Output(display_name="mask", tooltip="Where it may differ from what came in."),
+                io.Image.Output(display_name="image", tooltip="The photographs with the edits."),
+                io.Mask.Output(display_name="mask", tooltip="Where they may differ from what came in."),
             ],
         )
 
     @classmethod
-    def execute(
-        cls, photograph: Tensor, edited: Tensor, alignment: Alignments, mask: Tensor | None = None
-    ) -> io.NodeOutput:
-        whole, after, places = (
-            to_picture(photograph, "photograph"),
-            to_picture(edited, "edited"),
-            alignment.places,
-        )
+    def execute(cls, crop: Crops, edited: Tensor, mask: Tensor | None = None) -> io.NodeOutput:
+        after, count = to_picture(edited, "edited"), len(crop.crops)
         masks = None if mask is None else mask_for_picture(to_mask(mask), size_of(after))
-        _check(whole, after, masks, alignment)
-        final = whole.clone()
-        changed = whole.new_zeros(len(whole), 1, *size_of(whole))
-        for index, (number, place) in enumerate(places):
-            one, result = slice(number, number + 1), after[index : index + 1]
-            before = align(whole[one], place, result.shape[-1])
-            found = (result - before).abs().amax(dim=1, keepdim=True).gt(_LEVEL).to(result)
-            if masks is not None:
-                found = masks[index % len(masks)][None]
-            paste_edit_into(final[one], changed[one], place, before, result, found)
-        return io.NodeOutput(keep_bits(to_image(final), photograph, changed), from_mask(changed))
-
-
-def _check(whole: Tensor, after: Tensor, masks: Tensor | None, alignment: Alignments) -> None:
-    places = alignment.places
-    if len(after) != len(places) or (masks is not None and len(masks) not in (1, len(places))):
-        raise ShapeError(
-            f"'alignment' is of {len(places)} crops, 'edited' holds {len(after)}"
-            + ("." if masks is None else f", 'mask' {len(masks)}.")
-        )
-    if after.shape[2] != after.shape[3]:
-        raise ShapeError(
-            f"'edited' must be square, as the crops were, not {after.shape[3]}×{after.shape[2]}."
-        )
-    numbers, sizes = {number for number, _ in places}, {place.picture_size for _, place in places}
-    if max(numbers) >= len(whole) or sizes != {size_of(whole)}:
-        raise ShapeError(
-            f"'alignment' is of other photographs: {max(numbers) + 1} of {sorted(sizes)} (height, width), "
-            f"not {len(whole)} of {size_of(whole)}."
-        )
+        if len(after) != count or (masks is not None and len(masks) not in (1, count)):
+            said = "" if masks is None else f", 'mask' {len(masks)}"
+            raise ShapeError(f"'crop' is of {count} crops, 'edited' holds {len(after)}{said}: give as many.")
+        if after.shape[2] != after.shape[3]:
+            width, height = after.shape[3], after.shape[2]
+            raise ShapeError(f"'edited' must be square, as the crops were, not {width}×{height}.")
+        done = paste_edited(crop.crops, after, None if masks is None else masks.expand(count, -1, -1, -1))
+        image = keep_bits(to_image(done.result), crop.image, done.change)
+        return io.NodeOutput(image, from_mask(done.change))

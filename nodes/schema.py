@@ -8,15 +8,20 @@ from typing import Any
 
 from comfy_api.latest import io, ui
 
+from ..ood_core.alignment import ALIGNING
+from ..ood_core.errors import OodError
+from ..ood_core.modes import MODES
+
 CATEGORY = "OOD Editing"
 
 OodBundle = io.Custom("OOD_BUNDLE")
 OodLatent = io.Custom("OOD_LATENT")
 OodDirection = io.Custom("OOD_DIRECTION")
-OodAlignment = io.Custom("OOD_ALIGNMENT")
+OodCrop = io.Custom("OOD_CROP")
+OodEdit = io.Custom("OOD_EDIT")
 FaceLandmarks = io.Custom("FACE_LANDMARKS")  # core's, in newer versions
 
-MODES = ("faithful", "paper")
+FACES = ("largest", "all", "by number")
 
 _SEARCH = ["out of domain", "gan inversion", "face edit", "portrait", "stylegan"]
 
@@ -47,6 +52,132 @@ def bundle_input() -> Any:
     return widget(
         OodBundle, "bundle", tooltip="Networks and directions that belong together, from Load Bundle (OOD)."
     )
+
+
+def optional_bundle(tooltip: str) -> Any:
+    """The bundle's socket where plain pictures may come without one."""
+    return widget(OodBundle, "bundle", optional=True, tooltip=tooltip)
+
+
+def image_input(tooltip: str) -> Any:
+    """A picture, where a crop may be connected instead."""
+    return widget(io.Image, "image", optional=True, tooltip=tooltip)
+
+
+def crop_input() -> Any:
+    """Faces cut out by Align Face, in place of a picture."""
+    return widget(
+        OodCrop,
+        "crop",
+        optional=True,
+        tooltip="From Align Face (OOD), in place of image: the edit returns to the whole photograph.",
+    )
+
+
+def mode_input() -> Any:
+    """The method."""
+    return widget(
+        io.Combo,
+        "mode",
+        options=list(MODES),
+        default="faithful",
+        tooltip="faithful keeps everything outside the mask; paper is the published method.",
+    )
+
+
+def face_inputs() -> list[Any]:
+    """Which faces of a picture, and how they are cut out."""
+    return [
+        widget(
+            io.Combo,
+            "face",
+            options=list(FACES),
+            default=FACES[0],
+            tooltip="Which faces of each picture.",
+        ),
+        widget(
+            io.Int,
+            "number",
+            default=0,
+            min=0,
+            max=299,
+            tooltip="With 'by number': 0 is the surest face, 1 the next.",
+        ),
+        widget(
+            io.Combo,
+            "align",
+            options=list(ALIGNING),
+            default=ALIGNING[0],
+            tooltip="auto leaves pictures that are already aligned as they are; never takes the largest "
+            "centred square without looking for faces.",
+        ),
+    ]
+
+
+def which_face(face: str, number: int) -> str | int:
+    """What the library calls the face that the widgets choose.
+
+    Raises:
+        OodError: if there is no such choice.
+    """
+    if face not in FACES:
+        raise OodError(f"There is no choice '{face}' of faces. Known: {', '.join(FACES)}.")
+    return number if face == "by number" else face
+
+
+def refine_input() -> Any:
+    """Descent after the encoder."""
+    return widget(
+        io.Int,
+        "refine",
+        default=0,
+        min=0,
+        max=2000,
+        tooltip="Steps that bring the inversion closer to the image. 0 is fastest and edits best; 20 to 100 "
+        "are useful.",
+    )
+
+
+def shape_inputs() -> list[Any]:
+    """What is done to a mask once it is found, and the scales on which it is."""
+    return [
+        widget(
+            io.Float,
+            "threshold",
+            default=0.0,
+            min=0.0,
+            max=1.0,
+            step=0.01,
+            tooltip="Make the mask black and white at this value. 0 keeps it soft.",
+        ),
+        widget(
+            io.Float,
+            "grow",
+            default=0.0,
+            min=-512.0,
+            max=512.0,
+            step=1.0,
+            tooltip="Pixels of the picture by which the mask grows; negative shrinks it.",
+        ),
+        widget(
+            io.Float,
+            "feather",
+            default=0.0,
+            min=0.0,
+            max=512.0,
+            step=0.5,
+            tooltip="Softness of the mask's rim, in pixels of the picture.",
+        ),
+        widget(
+            io.String,
+            "mask_settings",
+            default="",
+            placeholder="low=6, foreign_high=80",
+            tooltip="Scales of the faithful mask that differ from the bundle's, such as: low=6, "
+            "foreign_high=80",
+            advanced=True,
+        ),
+    ]
 
 
 def slider(name: str, default: float, low: float, high: float, tooltip: str) -> Any:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import torch
 from comfy_api.latest import io
 
-from .latent_edit import attribute_input, direction_input, move, synthesise
+from .latent_edit import attribute_input, direction_input, moved, synthesise
 from .load_direction import Direction
-from .models import BundleHandle, Latents
-from .schema import OodLatent, bundle_input, schema, shown, slider, widget
+from .schema import OodLatent, schema, shown, slider, widget
+from .sockets import Latents
 
 
 class StrengthSweep(io.ComfyNode):
@@ -20,13 +20,11 @@ class StrengthSweep(io.ComfyNode):
             "StrengthSweep",
             "Strength Sweep",
             ("filmstrip", "animation", "grid"),
-            description="Edits the latents at several strengths, evenly spaced, and returns them as a "
-            "batch that "
-            "the following nodes take like any other.",
+            description="Edits the latents at several strengths, evenly spaced, and returns them as a batch "
+            "that the following nodes take like any other.",
             is_output_node=True,
             has_intermediate_output=True,
             inputs=[
-                bundle_input(),
                 OodLatent.Input("latents", tooltip="From Invert (OOD) or Latent Edit (OOD)."),
                 attribute_input(),
                 slider("first", -1.0, -3.0, 3.0, "Strength of the first picture."),
@@ -48,8 +46,8 @@ class StrengthSweep(io.ComfyNode):
                 ),
                 io.Image.Output(
                     display_name="edited",
-                    tooltip="The generator's pictures. Of a batch, all pictures at the first strength "
-                    "come first.",
+                    tooltip="The generator's pictures. Of a batch, all pictures at the first strength come "
+                    "first.",
                 ),
                 io.String.Output(display_name="strengths", tooltip="The strengths, one a line."),
             ],
@@ -58,7 +56,6 @@ class StrengthSweep(io.ComfyNode):
     @classmethod
     def execute(
         cls,
-        bundle: BundleHandle,
         latents: Latents,
         attribute: str,
         first: float,
@@ -67,7 +64,7 @@ class StrengthSweep(io.ComfyNode):
         direction: Direction | None = None,
     ) -> io.NodeOutput:
         strengths = [round(strength, 6) for strength in torch.linspace(first, last, steps).tolist()]
-        edited = move(bundle, latents, attribute, strengths, direction)
-        images = synthesise(bundle, edited)
+        edited = moved(latents, attribute, strengths, direction)
+        images = synthesise(edited)
         text = "\n".join(f"{strength:+.3g}" for strength in strengths)
         return io.NodeOutput(edited, images, text, ui=shown(images, cls))

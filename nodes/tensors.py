@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from ..ood_core.errors import ShapeError
-from ..ood_core.images import Box, centre_square, check_finite, resize_area, resize_bilinear
+from ..ood_core.images import check_finite, resize_bilinear
 
 Size = tuple[int, int]
 
@@ -88,37 +88,17 @@ def size_of(tensor: Tensor) -> Size:
     return tensor.shape[-2], tensor.shape[-1]
 
 
-def matching_square(picture: Tensor, like: Tensor, what: str) -> tuple[Tensor, Box]:
-    """A picture at the size of an edit: as it is where the sizes agree, else its centred square, resized.
-
-    Returns:
-        The picture at the size of ``like``, and the part of it that this is.
+def own_masks(mask: Tensor, image: Tensor) -> Tensor:
+    """A user's MASK for an IMAGE: [B,1,H,W] at its size, one for all its pictures or as many as they are.
 
     Raises:
-        ShapeError: if the sizes differ and ``like`` is not square.
+        ShapeError: if there is another number of them, or `to_mask` refuses it.
     """
-    if picture.shape[2:] == like.shape[2:]:
-        return picture, Box(0, 0, *size_of(picture))
-    height, width = size_of(like)
-    if height != width:
-        raise ShapeError(
-            f"'{what}' is {width}×{height}, the original {picture.shape[3]}×{picture.shape[2]}: "
-            "give both one size, or an edit of the original's centred square."
-        )
-    square, box = centre_square(picture)
-    return resize_area(square, height), box
-
-
-def mask_for_edit(mask: Tensor, edit_size: Size, picture_size: Size) -> Tensor:
-    """A mask at the size of an edit.
-
-    A mask of exactly that size is taken as it is. Any other belongs to the whole picture: it is stretched to
-    the picture's size where it differs, as core nodes do, and cut and averaged as the picture was.
-    """
-    if size_of(mask) == edit_size:
-        return mask
-    mask = mask_for_picture(mask, picture_size)
-    return mask if picture_size == edit_size else resize_area(centre_square(mask)[0], edit_size)
+    masks = to_mask(mask)
+    if len(image) % len(masks):
+        raise ShapeError(f"There are {len(masks)} masks for {len(image)} pictures: give one, or one for "
+        "each.")
+    return mask_for_picture(masks, (image.shape[1], image.shape[2]))
 
 
 def mask_for_picture(mask: Tensor, picture_size: Size) -> Tensor:

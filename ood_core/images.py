@@ -33,6 +33,8 @@ def resize_area(image: Tensor, size: int | tuple[int, int]) -> Tensor:
     Where a side grows there is no area to average; then `resize_bicubic`.
     """
     height, width = (size, size) if isinstance(size, int) else size
+    if (height, width) == image.shape[-2:]:
+        return image
     if height > image.shape[-2] or width > image.shape[-1]:
         return resize_bicubic(image, (height, width))
     return F.interpolate(image, size=(height, width), mode="area")

@@ -147,6 +147,14 @@ def box_alignment(box: Box, picture_size: tuple[int, int]) -> Alignment:
     return Alignment((box.left + half, box.top + half), (half, 0.0), picture_size)
 
 
+def apart(square: Alignment, other: Alignment) -> float:
+    """How far the corners of two squares lie apart at most, in sides of the other."""
+    x, y = (a - b for a, b in zip(square.centre, other.centre, strict=True))
+    ax, ay = (a - b for a, b in zip(square.axis, other.axis, strict=True))
+    corners = [(x + i * ax - j * ay, y + i * ay + j * ax) for i in (-1, 1) for j in (-1, 1)]
+    return max(math.hypot(*corner) for corner in corners) / other.side
+
+
 def align(picture: Tensor, alignment: Alignment, size: int) -> Tensor:
     """Cut the square out, upright, as one resampling.
 

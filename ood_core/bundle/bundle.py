@@ -103,6 +103,11 @@ class Bundle:
         return {name: self.directions[attribute.direction] for name, attribute in self.attributes.items()}
 
     @property
+    def ranges(self) -> dict[str, tuple[float, float]]:
+        """Attribute name → lowest and highest strength with which results are good."""
+        return {name: attribute.range for name, attribute in self.attributes.items()}
+
+    @property
     def default_strengths(self) -> dict[str, float]:
         """Attribute name → length of the edit of strength 1.0, in units of its direction."""
         return {name: attribute.default_strength for name, attribute in self.attributes.items()}
@@ -170,8 +175,9 @@ def load_bundle(
         foreign=manifest.foreign,
         **read_networks(folder, manifest),
     )
-    for network in bundle.networks.values():
-        compute_in(network, precision)
+    for kind, network in bundle.networks.items():
+        if kind not in OPTIONAL:  # finding faces stays exact: it decides where everything else looks
+            compute_in(network, precision)
     return bundle.to(device)
 
 

@@ -60,6 +60,30 @@ def read_directions(
     return dict(sorted(found.items()))
 
 
+def read_direction(
+    source: str | Path, styles: int, width: int, key: str = "", norm: Norm = "raw"
+) -> tuple[str, Tensor]:
+    """Read one direction, as the edit of strength 1.
+
+    Args:
+        source: a file.
+        styles, width: L and D of the generator.
+        key: which of the file's directions; empty where it holds only one.
+        norm: what the file's numbers mean; see `as_direction`.
+
+    Returns:
+        The direction's name, and the edit of strength 1, [L, D].
+
+    Raises:
+        CheckpointError: as `read_directions`, or if the file holds several and none of them is named.
+    """
+    found = read_directions(source, styles, width, norm)
+    if key not in found and (key or len(found) > 1):
+        raise CheckpointError(f"{source}: holds the directions {', '.join(found)}; name one of them")
+    key = key or next(iter(found))
+    return key, found[key].unit * found[key].tensor
+
+
 def _may_hold_directions(path: Path) -> bool:
     """By its name; hidden files are other programs' notes, as macOS leaves one beside each file."""
     return path.suffix.lower() in SUFFIXES and not path.name.startswith(".")

@@ -12,35 +12,35 @@ from .inputs import Job
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from .photographs import Request
+    from .request import Request
 
 CODED_AGAIN = "clips are coded again, which changes pixels a little everywhere; their sound is copied"
 
 
-def edit_clip(request: Request, job: Job) -> Path:
-    """Edit one clip and write it.
+def edit_clip(request: Request, job: Job, notes: dict[str, None]) -> Path:
+    """Edit one clip and write it; what is to be said of it goes to ``notes``.
 
     Returns:
-        The edited clip's path.
+        The result's path.
 
     Raises:
         OodError: if it cannot be read, shows no face, or the options do not fit clips.
     """
+    from ..clips import edit_clip
     from ..files.clips import Clip, write_clip
-    from ..frames import edit_frames
 
-    detector = request.detector
-    if detector is None or request.face == "all" or request.mask is not None or request.given:
-        raise FaceError(
-            f"{job.source}: of a clip one face is followed, so --align never, --face all, --mask and "
-            "--landmarks do not go with it"
-        )
-    clip, target = Clip(job.source), job.target("edited")
+    if request.given:
+        raise FaceError(f"{job.source}: the faces of clips are looked for; leave --landmarks out")
+    clip, target = Clip(job.source), job.target("result")
 
     def results() -> Iterator[Tensor]:
-        edits = (request.bundle, request.strengths, detector, request.face, request.mode)
-        for result in edit_frames(clip, *edits):
-            yield result.final
+        where = {"face": request.face, "align": request.align, "detector": request.detector}
+        how = request.how | where | {"refine": request.refine}
+        for done in edit_clip(clip, request.bundle, request.edits, **how):
+            notes.update(dict.fromkeys(f"{job.source}: {text}" for text in done.pair.notes))
+            yield done.result
 
-    write_clip(target, results(), clip, overwrite=request.force)
+    lost = write_clip(target, results(), clip, overwrite=request.force)
+    if lost:
+        notes[f"{target} does not keep {', '.join(lost)} of {job.source}"] = None
     return target

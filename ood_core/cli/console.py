@@ -63,6 +63,23 @@ def named_numbers(texts: Sequence[str], option: str, default: float | None = Non
     return numbers
 
 
+def named_texts(texts: Sequence[str], option: str) -> dict[str, str]:
+    """Read `NAME=TEXT` options; arguments as `named_numbers`.
+
+    Raises:
+        OodError: if a name or text is missing, or a name is given twice.
+    """
+    found: dict[str, str] = {}
+    for text in texts:
+        name, _, value = text.partition("=")
+        if not name or not value:
+            raise OodError(f"{option} {text}: write NAME=FILE")
+        if name in found:
+            raise OodError(f"{option} {text}: '{name}' is given twice; give it once")
+        found[name] = value
+    return found
+
+
 def _finite(text: str, where: str) -> float:
     try:
         value = float(text)

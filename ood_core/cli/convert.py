@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from .byte_bars import byte_bars
 
-
-class Variant(str, Enum):
-    """Two meanings of an encoder's styles; their files, and those of ReStyle built on them, look the same."""
-
-    psp = "psp"
-    e4e = "e4e"
-
-
-def hint(variant: Variant | None) -> str | None:
-    """The variant as the library takes it."""
-    return None if variant is None else variant.value
+Variant = Literal["psp", "e4e"]
+"""Two meanings of an encoder's styles; their files, and those of ReStyle built on them, look the same."""
 
 
 def convert(
@@ -41,6 +31,6 @@ def convert(
     from ..checkpoints import convert as run
 
     with byte_bars() as progress:
-        written = run(source, output, half, hint(variant), force, progress)
+        written = run(source, output, half, variant, force, progress)
     for path in written:
         typer.echo(path)

@@ -2,91 +2,52 @@
 
 from __future__ import annotations
 
-import os
-from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from ..errors import ImageError, OodError
-from .console import named_numbers
-from .photographs import Request, run
-from .processes import own_gpu
+from ..errors import OodError
+from .console import named_numbers, named_texts
+from .options import (
+    BundleName,
+    Feather,
+    Force,
+    Grow,
+    Inputs,
+    MaskFile,
+    Output,
+    Resume,
+    Stages,
+    Threshold,
+    Where,
+    make_folder,
+    pick_device,
+)
+from .photographs import run
+from .request import Request
 
 if TYPE_CHECKING:
-    import torch
+    from torch import Tensor
 
+    from ..bundle import Bundle
+    from ..diffcam import MaskSettings
+    from ..editing.formats import Norm
 
-class Quality(str, Enum):
-    """The two qualities of result."""
-
-    faithful = "faithful"
-    paper = "paper"
-
-
-class Rounding(str, Enum):
-    """How finely to compute."""
-
-    fp32 = "fp32"
-    bf16 = "bf16"
-
-
-class Device(str, Enum):
-    """Where to compute."""
-
-    auto = "auto"
-    cpu = "cpu"
-    cuda = "cuda"
-    mps = "mps"
-
-
-class Alignment(str, Enum):
-    """When faces are cut out upright."""
-
-    auto = "auto"
-    never = "never"
-    always = "always"
-
-
-class FileFormat(str, Enum):
-    """Formats of results."""
-
-    same = "same"
-    png = "png"
-    jpg = "jpg"
-    webp = "webp"
-    tif = "tif"
-
-
-# readable=False: typer would end the whole command where one input cannot be read
-Inputs = Annotated[
-    list[Path], typer.Argument(metavar="INPUT", readable=False, help="Pictures, or folders of pictures.")
-]
 Edits = Annotated[
     list[str],
     typer.Option("--edit", metavar="NAME[=STRENGTH]", help="What to change; 1 is the usual strength."),
 ]
-BundleName = Annotated[
-    str | None, typer.Option(metavar="NAME|DIR", help="An installed bundle, or a bundle's folder.")
+ModeName = Annotated[
+    Literal["faithful", "paper"],
+    typer.Option(help="faithful keeps every pixel outside the edit; paper is the published method."),
 ]
-Mode = Annotated[
-    Quality, typer.Option(help="faithful keeps every pixel outside the edit; paper is the published method.")
-]
-MaskFile = Annotated[
-    Path | None,
-    typer.Option(readable=False, help="Picture of the input's size; white takes the edit, black the input."),
-]
-Where = Annotated[Device, typer.Option(help="Where to compute.")]
 Fineness = Annotated[
-    Rounding, typer.Option(help="bf16 is faster on devices made for it, and off by about a grey level.")
+    Literal["fp32", "bf16"],
+    typer.Option(help="bf16 is faster on devices made for it, and off by about a grey level."),
 ]
-Output = Annotated[Path, typer.Option("--output", "-o", readable=False, help="Folder for the results.")]
-Stages = Annotated[bool, typer.Option("--stages", help="Also write every stage, and all of them in a row.")]
-Force = Annotated[bool, typer.Option("--force", help="Overwrite results that are there already.")]
-Resume = Annotated[bool, typer.Option("--resume", help="Leave out pictures whose results are there already.")]
 Align = Annotated[
-    Alignment,
+    Literal["auto", "never", "always"],
     typer.Option(help="Cut faces out upright: where needed, always, or edit the centred square as it is."),
 ]
 Face = Annotated[
@@ -95,8 +56,32 @@ Face = Annotated[
 LandmarkFile = Annotated[
     Path | None, typer.Option("--landmarks", readable=False, help="JSON with the faces of pictures.")
 ]
+Finder = Annotated[
+    Literal["auto", "bundle", "photo"],
+    typer.Option(help="What finds faces: the bundle's own, that for photographs, or whichever knows them."),
+]
+Refine = Annotated[
+    int, typer.Option(min=0, max=2000, help="Steps that bring the inversion closer; 20 to 100 are useful.")
+]
+DirectionFiles = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--direction",
+        metavar="NAME=FILE[:KEY]",
+        help="A direction of your own, for --edit NAME; KEY chooses among several in the file.",
+    ),
+]
+Unit = Annotated[
+    Literal["raw", "total", "layer"],
+    typer.Option(help="Strength 1 moves as in the file, by 1 over all styles, or by 1 in each style."),
+]
+Setting = Annotated[
+    list[str] | None,
+    typer.Option("--mask-setting", metavar="NAME=VALUE", help="One of the mask's scales, such as low=6."),
+]
 Format = Annotated[
-    FileFormat, typer.Option("--format", help="Of the edited pictures; same is each input's own.")
+    Literal["same", "png", "jpg", "webp", "tif"],
+    typer.Option("--format", help="Of the results; same is each input's own."),
 ]
 
 
@@ -104,78 +89,81 @@ def edit(
     inputs: Inputs,
     edits: Edits,
     bundle: BundleName = None,
-    mode: Mode = Quality.faithful,
+    mode: ModeName = "faithful",
     mask: MaskFile = None,
-    device: Where = Device.auto,
-    precision: Fineness = Rounding.fp32,
+    threshold: Threshold = None,
+    grow: Grow = 0.0,
+    feather: Feather = 0.0,
+    mask_setting: Setting = None,
+    refine: Refine = 0,
+    direction: DirectionFiles = None,
+    direction_unit: Unit = "raw",
+    face: Face = "largest",
+    align: Align = "auto",
+    detector: Finder = "auto",
+    landmarks: LandmarkFile = None,
+    device: Where = "auto",
+    precision: Fineness = "fp32",
     output: Output = Path("output"),
+    file_format: Format = "same",
     stages: Stages = False,
     force: Force = False,
     resume: Resume = False,
-    align: Align = Alignment.auto,
-    face: Face = "largest",
-    landmarks: LandmarkFile = None,
-    file_format: Format = FileFormat.same,
 ) -> None:
-    """Edit the faces of photographs: writes <name>_edited for each, in the photograph's format and size."""
-    from ..alignment import face_detector, read_landmarks
+    """Edit the faces of photographs: writes <name>_result for each, in the photograph's format and size."""
+    from ..alignment import read_landmarks
     from ..bundle import load_bundle
     from ..bundle.memory import keep_freed_memory
-    from ..editing import checked_strengths
+    from ..diffcam import MaskShape
     from ..files.pictures import load_mask
+    from ..finding import detector_of
+    from ..sources import check_edits
 
     if force and resume:
         raise OodError("--force overwrites results, --resume keeps them: give one of the two")
     strengths = named_numbers(edits, "--edit", default=1.0)
     where = pick_device(device)
-    loaded = load_bundle(bundle, where, "bf16" if precision is Rounding.bf16 else "fp32")
+    loaded = load_bundle(bundle, where, precision)
     keep_freed_memory()  # not before: loading gives back what only it needed
+    directions = _directions(direction or [], loaded, direction_unit)
+    check_edits(strengths, loaded, directions)
     request = Request(
         bundle=loaded,
-        strengths=checked_strengths(strengths, loaded.attributes),
-        mode="paper" if mode is Quality.paper else "faithful",
+        edits=strengths,
+        mode=mode,
         mask=None if mask is None else load_mask(mask).to(where),
-        device=where,
-        align=align.value,
+        shape=MaskShape(threshold, grow, feather),
+        settings=_settings(mask_setting or [], loaded),
+        refine=refine,
+        directions=directions,
         face=face,
-        detector=None if align is Alignment.never else face_detector(loaded.detector, loaded.landmarker),
+        align=align,
+        detector=None if align == "never" else detector_of(loaded, detector),
         given={} if landmarks is None else read_landmarks(landmarks),
         stages=stages,
-        suffix=None if file_format is FileFormat.same else f".{file_format.value}",
+        suffix=None if file_format == "same" else f".{file_format}",
         force=force,
         resume=resume,
     )
-    _make_folder(output)
+    make_folder(output)
     if not run(request, inputs, output):
         raise typer.Exit(1)
 
 
-def pick_device(device: Device) -> torch.device:
-    """The torch device for the option; `auto` takes the fastest that is there.
+def _directions(texts: list[str], bundle: Bundle, unit: Norm) -> dict[str, Tensor]:
+    """Name → the edit of strength 1, from NAME=FILE[:KEY]."""
+    from ..checkpoints.direction_files import read_direction
 
-    Raises:
-        OodError: if the device asked for is not there.
-    """
-    import torch
-
-    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
-    if device is Device.auto:
-        return _numbered(next(name for name, usable in there.items() if usable))
-    if not there[device.value]:
-        raise OodError(f"--device {device.value}: torch finds no such device here; use --device cpu or auto")
-    return _numbered(device.value)
+    config = bundle.generator.config
+    found = {}
+    for name, text in named_texts(texts, "--direction").items():
+        path, key = Path(text), ""
+        if not path.exists() and ":" in text:
+            path, key = Path(text.rpartition(":")[0]), text.rpartition(":")[2]
+        found[name] = read_direction(path, config.num_styles, config.w_dim, key, unit)[1]
+    return found
 
 
-def _numbered(kind: str) -> torch.device:
-    import torch
-
-    return torch.device(kind, own_gpu()) if kind == "cuda" else torch.device(kind)
-
-
-def _make_folder(output: Path) -> None:
-    try:
-        output.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ImageError(f"{output}: cannot be made ({error.strerror}); choose another -o") from error
-    if not os.access(output, os.W_OK):
-        raise ImageError(f"{output}: no permission to write into it; choose another -o")
+def _settings(texts: list[str], bundle: Bundle) -> MaskSettings:
+    """The bundle's mask settings with some of them changed."""
+    return bundle.mask_settings.changed(named_numbers(texts, "--mask-setting"))

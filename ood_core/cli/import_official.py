@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from pathlib import Path
 from shlex import quote
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from .byte_bars import byte_bars
-from .convert import Variant, hint
+from .convert import Variant
 
 if TYPE_CHECKING:
     from ..checkpoints.official import Imported
-
-
-class Convention(str, Enum):
-    """What a strength of 1 along a direction means."""
-
-    total = "total"
-    layer = "layer"
-    raw = "raw"
 
 
 def import_official(
@@ -38,8 +29,9 @@ def import_official(
         Path | None, typer.Option(help='JSON: attribute to class, as {"Smiling": 15, "Beard": [12, -1]}.')
     ] = None,
     norm: Annotated[
-        Convention, typer.Option(help="Strength 1 is a step of 1 in total, in each layer, or as in the file.")
-    ] = Convention.total,
+        Literal["total", "layer", "raw"],
+        typer.Option(help="Strength 1 is a step of 1 in total, in each layer, or as in the file."),
+    ] = "total",
     half: Annotated[bool, typer.Option("--half", help="Store half precision: half the size.")] = False,
     variant: Annotated[
         Variant | None, typer.Option(help="Which encoder --psp holds, where the file does not say.")
@@ -60,9 +52,9 @@ def import_official(
             directions,
             output,
             classes,
-            norm.value,
+            norm,
             half,
-            hint(variant),
+            variant,
             force,
             progress,
         )

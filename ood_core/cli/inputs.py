@@ -8,11 +8,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..files.formats import CLIP_SUFFIXES, SUFFIXES
+from ..files.formats import CLIP_SUFFIXES as CLIPS
+from ..files.formats import SUFFIXES
 from ..files.paths import unreadable
 
-RESULT = "edited"
-STAGES = ("faces", "reconstruction", "latent_edit", "mask", "coarse", "stages")
+RESULT = "result"
+STAGES = ("faces", "reconstruction", "edited", "mask", "coarse", "stages")
 _OTHERS = (".heic", ".heif", ".avif", ".jxl", ".dng", ".cr2", ".cr3", ".nef", ".arw", ".mkv", ".webm")
 
 
@@ -39,7 +40,7 @@ class Job:
     @property
     def is_clip(self) -> bool:
         """Whether the source is a clip and no picture."""
-        return self.source.suffix.lower() in CLIP_SUFFIXES
+        return self.source.suffix.lower() in CLIPS
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -14,15 +14,14 @@ from .clips import CODED_AGAIN, edit_clip
 from .console import explain, note, progress_bar, report
 from .inputs import Job, plan
 from .processes import own_share, wait_for_others
+from .request import Request
 
 if TYPE_CHECKING:
-    import torch
     from torch import Tensor
 
-    from ..alignment import Detector, Faces
-    from ..bundle import Bundle
+    from ..alignment import Crop, Faces
     from ..files.pictures import LoadedImage
-    from ..photographs import Aligning, Photograph, PhotoResult
+    from ..results import Edit
 
 _PIXELS = 16_000_000  # of photographs held while a batch fills
 _CODED_AGAIN = (
@@ -32,47 +31,20 @@ _CODED_AGAIN = (
 
 
 @dataclass(frozen=True)
-class Request:
-    """What is the same for every picture of one command.
+class Read:
+    """A photograph that was read and looked at.
 
     Attributes:
-        bundle: on `device`.
-        strengths: attribute name → strength.
-        mode: which quality.
-        mask: [1,1,H,W] in [0,1] instead of the computed one, or None.
-        device: where to compute.
-        align: when faces are cut out upright.
-        face: which of them.
-        detector: finds them; None with ``align="never"``.
-        given: file name → faces that need not be found.
-        stages: also write what lies between input and result.
-        suffix: of the edited pictures' files; None for each input's own.
-        force: overwrite results.
-        resume: leave out pictures whose results are there.
+        job: which.
+        file: its pixels and metadata.
+        crops: where it is edited.
+        faces: what was found there; None where nobody looked.
     """
-
-    bundle: Bundle
-    strengths: dict[str, float]
-    mode: Literal["faithful", "paper"]
-    mask: Tensor | None
-    device: torch.device
-    align: Aligning
-    face: str
-    detector: Detector | None
-    given: Mapping[str, Faces]
-    stages: bool
-    suffix: str | None
-    force: bool
-    resume: bool
-
-
-@dataclass(frozen=True)
-class Read:
-    """A photograph that was read and looked at."""
 
     job: Job
     file: LoadedImage
-    photograph: Photograph
+    crops: tuple[Crop, ...]
+    faces: Faces | None
 
 
 def run(request: Request, inputs: list[Path], output: Path) -> bool:
@@ -94,7 +66,7 @@ def run(request: Request, inputs: list[Path], output: Path) -> bool:
     if done:
         count = len(done)
         note(f"{count} picture{'s were' if count > 1 else ' was'} edited before")
-    for text in notes:
+    for text in (*planned.left_out, *notes):
         note(text)
     for path in written:
         typer.echo(path)
@@ -104,7 +76,7 @@ def run(request: Request, inputs: list[Path], output: Path) -> bool:
 
 def _edit_clip(request: Request, job: Job, notes: dict[str, None]) -> list[Path]:
     try:
-        path = edit_clip(request, job)
+        path = edit_clip(request, job, notes)
     except Exception as error:
         report(_naming(job.source, _advised(error)))
         return []
@@ -114,7 +86,7 @@ def _edit_clip(request: Request, job: Job, notes: dict[str, None]) -> list[Path]
 
 def _batches(request: Request, jobs: list[Job]) -> Iterator[list[Read | None]]:
     """Photographs that are edited together; in place of one that cannot be read, None."""
-    from ..photographs import batch_size
+    from ..sources import batch_size
 
     batch: list[Read | None] = []
     squares = pixels = 0
@@ -126,7 +98,7 @@ def _batches(request: Request, jobs: list[Job]) -> Iterator[list[Read | None]]:
             batch.append(None)
             continue
         batch.append(read)
-        squares += len(read.photograph.alignments)
+        squares += len(read.crops)
         pixels += read.file.image[0, 0].numel()
         if squares >= batch_size(request.bundle.resolution) or pixels >= _PIXELS:
             yield batch
@@ -142,43 +114,46 @@ def read_photograph(request: Request, job: Job) -> Read:
     """
     from ..alignment import FOR_ALL
     from ..files.pictures import read_image
-    from ..photographs import place_faces
+    from ..pipeline import find_crops
 
     file = read_image(job.source)
     if request.mask is not None and request.mask.shape[-2:] != file.image.shape[-2:]:
         sizes = [f"{tensor.shape[-1]}×{tensor.shape[-2]}" for tensor in (request.mask, file.image)]
         raise ImageError(f"the mask is {sizes[0]}, the picture {sizes[1]} pixels: they must be equal")
-    picture = file.image.to(request.device)
     found = request.given.get(job.source.name, request.given.get(FOR_ALL))
     if found is None and request.detector is not None:
-        found = request.detector(picture)
-    return Read(job, file, place_faces(picture, request.bundle.frame, found, request.face, request.align))
+        found = request.detector(file.image.to(request.bundle.generator.mapping.w_avg))
+    given = None if found is None else [found]
+    crops = find_crops(file.image, request.bundle, request.face, request.align, given)
+    return Read(job, file, crops, found)
 
 
 def _edit(request: Request, batch: list[Read], notes: dict[str, None]) -> list[Path]:
     """Edit and write a batch; where that fails, its photographs one by one: only what failed is lost."""
-    from ..photographs import edit_photographs
+    from ..inversion import inverter_of
+    from ..pipeline import edit_crops
 
     if not batch:
         return []
-    photographs = [read.photograph for read in batch]
+    crops = [replace(crop, number=number) for number, read in enumerate(batch) for crop in read.crops]
+    inverter = inverter_of(request.bundle.encoder, request.refine)
     try:
-        results = edit_photographs(photographs, request.bundle, request.strengths, request.mode, request.mask)
+        done = edit_crops(crops, request.bundle, request.edits, inverter=inverter, **request.how)
     except Exception as error:
         if len(batch) > 1:
             return [path for read in batch for path in _edit(request, [read], notes)]
         report(_naming(batch[0].job.source, explain(error)))
         return []
     written = []
-    for read, result in zip(batch, results, strict=True):
+    for number, read in enumerate(batch):
         try:
-            written.append(_write(result, read, request, notes))
+            written.append(_write(done, number, read, request, notes))
         except Exception as error:
             report(_naming(read.job.source, explain(error)))
     return written
 
 
-def _write(result: PhotoResult, read: Read, request: Request, notes: dict[str, None]) -> Path:
+def _write(done: Edit, number: int, read: Read, request: Request, notes: dict[str, None]) -> Path:
     """Write a photograph's results, the edited picture last.
 
     Returns:
@@ -187,10 +162,10 @@ def _write(result: PhotoResult, read: Read, request: Request, notes: dict[str, N
     from ..files.pictures import save_like
 
     if request.stages:
-        _write_stages(result, read.job, request.force or request.resume)
-    path = read.job.target("edited")
-    _note_held_back(result, read.job, request, notes)
-    lost = save_like(path, result.final, read.file, overwrite=request.force)
+        _write_stages(done, number, read, request.force or request.resume)
+    path = read.job.target("result")
+    notes.update(dict.fromkeys(f"{read.job.source}: {text}" for text in done.notes_on(number)))
+    lost = save_like(path, done.results[number], read.file, overwrite=request.force)
     if lost:
         notes[f"{path} does not keep {', '.join(lost)} of {read.job.source}"] = None
     if path.suffix.lower() in (".jpg", ".jpeg"):
@@ -198,50 +173,37 @@ def _write(result: PhotoResult, read: Read, request: Request, notes: dict[str, N
     return path
 
 
-def _note_held_back(result: PhotoResult, job: Job, request: Request, notes: dict[str, None]) -> None:
-    """Say so where little of an edit arrives: nobody should have to guess why."""
-    from ..diffcam import held_back, why_held_back
-
-    if request.mode == "paper" or request.mask is not None:
-        return
-    squares, bundle = result.squares, request.bundle
-    left_out = held_back(squares.original, squares.reconstruction, squares.edited, bundle.mask_settings)
-    if why := why_held_back(float(left_out.max()), bundle.name):
-        notes[f"{job.source}: {why}"] = None
-
-
-def _write_stages(result: PhotoResult, job: Job, overwrite: bool) -> None:
+def _write_stages(done: Edit, number: int, read: Read, overwrite: bool) -> None:
     """Every stage's picture; of several faces side by side."""
-    import torch
-
     from ..alignment import draw_faces, draw_squares
     from ..files.formats import write_picture
     from ..files.pictures import save_image, save_mask
     from ..files.sheets import labelled_strip
 
-    def in_a_row(squares: Tensor) -> Tensor:
-        return torch.cat(list(squares.split(1)), dim=-1)
-
-    photo, squares = result.photograph, result.squares
-    shown = photo.picture if photo.faces is None else draw_faces(photo.picture, photo.faces)
-    shown = draw_squares(shown, photo.alignments)
+    picture = read.crops[0].picture
+    shown = picture if read.faces is None else draw_faces(picture, read.faces)
+    shown = draw_squares(shown, [crop.place for crop in read.crops])
+    which = [index for index, crop in enumerate(done.pair.crops) if crop.number == number]
     between = {
-        "reconstruction": in_a_row(squares.reconstruction),
-        "latent_edit": in_a_row(squares.edited),
-        "coarse": in_a_row(squares.coarse),
+        "reconstruction": _in_a_row(done.reconstruction, which),
+        "edited": _in_a_row(done.edited, which),
+        "coarse": _in_a_row(done.coarse, which),
     }
-    for name, picture in {"faces": shown, **between}.items():
-        save_image(job.target(name), picture, overwrite=overwrite)
-    save_mask(job.target("mask"), result.mask, overwrite=overwrite)
-    strip = {
-        "input": photo.picture if photo.faces is None else shown,
-        "inversion": between["reconstruction"],
-        "latent edit": between["latent_edit"],
-        "mask": result.mask,
-        "composite": between["coarse"],
-        "result": result.final,
-    }
-    write_picture(job.target("stages"), labelled_strip(strip), overwrite=overwrite)
+    for name, stage in {"faces": shown, **between}.items():
+        save_image(read.job.target(name), stage, overwrite=overwrite)
+    mask, result = done.changes[number], done.results[number]
+    save_mask(read.job.target("mask"), mask, overwrite=overwrite)
+    original = picture if read.faces is None else shown
+    strip = {"original": original, **between, "mask": mask, "result": result}
+    order = ("original", "reconstruction", "edited", "mask", "coarse", "result")
+    row = labelled_strip({name: strip[name] for name in order})
+    write_picture(read.job.target("stages"), row, overwrite=overwrite)
+
+
+def _in_a_row(squares: Tensor, which: Sequence[int]) -> Tensor:
+    import torch
+
+    return torch.cat([squares[index : index + 1] for index in which], dim=-1)
 
 
 def _advised(error: Exception) -> str:

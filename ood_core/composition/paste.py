@@ -9,13 +9,10 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from ..alignment import Alignment, Border, Kernel, warp
+from ..alignment import Alignment, Border, Kernel, Place, warp
 from ..errors import ShapeError
 from ..images import Box, resize_bicubic, resize_bilinear
 from .native import carry_up
-
-Place = Box | Alignment
-"""Where a square was cut: whole pixels, or any upright square of a face."""
 
 ToNative = Callable[[Tensor, Kernel], Tensor]
 

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..errors import ShapeError
-from ..images import resize_area
+from ..images import Box, resize_area
 
 _LUMA = (0.299, 0.587, 0.114)
 _LOOKED_AT = 512  # pixels a side: enough to tell, and quick
@@ -83,6 +83,29 @@ def colour_space_of(picture: Tensor) -> Tone | None:
     if len(tone.levels) < _TONES + 2 or bool(falls):
         return None
     return tone if _close(picture - tone.of(picture)) else None
+
+
+def in_tone_of(picture: Tensor, result: Tensor, mask: Tensor) -> Tensor:
+    """An edit in the tone of a black-and-white or toned photograph; of one in colour, as it is.
+
+    Args:
+        picture: the photograph, [1, 3, H, W] in [-1, 1].
+        result: the same with an edit.
+        mask: where they may differ, [1, 1, H, W] in [0, 1].
+
+    Returns:
+        [1, 3, H, W]; the photograph's bits where the mask is 0 and ``result`` has them.
+    """
+    tone = colour_space_of(picture) if bool(mask.any()) else None
+    if tone is None:
+        return result
+    rows, columns = ((mask[0, 0] > 0).any(dim=dim).nonzero()[:, 0] for dim in (1, 0))
+    top, left = int(rows[0]), int(columns[0])
+    box = Box(top, left, int(rows[-1]) + 1 - top, int(columns[-1]) + 1 - left)
+    toned = result.clone()
+    inside = box.crop(result)
+    box.crop(toned).copy_(torch.where(box.crop(mask) > 0, tone.of(inside), inside))
+    return toned
 
 
 def _curve(picture: Tensor, luma: Tensor) -> Tone:

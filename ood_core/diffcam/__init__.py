@@ -1,21 +1,41 @@
-"""DiffCAM: where an edit acts, from the difference between two generated pictures."""
+"""DiffCAM: which pixels an edit needs, and which it only touches."""
 
 from .activation import differential_cam, paper_mask
-from .mask import MaskSettings, faithful_mask, held_back, why_held_back
+from .likeness import KNOWN, strangeness
+from .mask import (
+    DEFAULT_SETTINGS,
+    FOREIGN,
+    MaskSettings,
+    changed,
+    faithful_mask,
+    foreign,
+    held_back,
+    why_held_back,
+)
 from .network import DiffCamConfig, DifferentialClassifier
-from .shape import shape_mask
-from .stage import DiffCam, diffcam
+from .shape import AS_FOUND, MaskShape, shape_mask
+from .stage import DiffCam, faithful_diffcam, find_evidence, paper_diffcam
 
 __all__ = [
+    "AS_FOUND",
+    "DEFAULT_SETTINGS",
+    "FOREIGN",
+    "KNOWN",
     "DiffCam",
     "DiffCamConfig",
     "DifferentialClassifier",
     "MaskSettings",
-    "diffcam",
+    "MaskShape",
+    "changed",
     "differential_cam",
+    "faithful_diffcam",
     "faithful_mask",
+    "find_evidence",
+    "foreign",
     "held_back",
+    "paper_diffcam",
     "paper_mask",
     "shape_mask",
+    "strangeness",
     "why_held_back",
 ]

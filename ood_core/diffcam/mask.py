@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..errors import ShapeError
+from ..errors import OodError, ShapeError
 from .filters import blur, dilate, smoothstep
 
 FOREIGN = (30.0, 60.0)
 """Grey levels of what is foreign to a bundle that does not say its own."""
 _MUCH = 0.5  # of an edit held back; hats and hands before faces that a bundle knows take less
+_ROUNDING = 1 / 255  # half a grey level, range 2
 _GRID = 64  # side of the map on which places are decided; the evidence's own is smaller still
 
 
@@ -71,6 +73,19 @@ class MaskSettings:
         for low, high in (("low", "high"), ("weak", "strong"), ("evidence_low", "evidence_high")):
             self._check_order(low, high)
         self._check_order("foreign_low", "foreign_high")
+
+    def changed(self, numbers: Mapping[str, float]) -> MaskSettings:
+        """These settings with some of them changed, by name.
+
+        Raises:
+            OodError: if there is no setting of a name.
+            ShapeError: if a number is impossible.
+        """
+        known = [field.name for field in fields(self)]
+        for name in numbers:
+            if name not in known:
+                raise OodError(f"There is no mask setting '{name}'. Known: {', '.join(known)}.")
+        return replace(self, **numbers)
 
     def _check_order(self, low: str, high: str) -> None:
         if getattr(self, low) >= getattr(self, high):
@@ -131,6 +146,11 @@ def difference(first: Tensor, second: Tensor, sigma: float) -> Tensor:
     """
     levels = (first.float().clamp(-1, 1) - second.float().clamp(-1, 1)) * 127.5
     return blur(levels, sigma).abs().amax(dim=1, keepdim=True)
+
+
+def changed(before: Tensor, after: Tensor) -> Tensor:
+    """Where two pictures differ by more than rounding to 8 bits: [B,3,H,W] twice -> [B,1,H,W], 0 or 1."""
+    return (after - before).abs().amax(dim=1, keepdim=True).gt(_ROUNDING).to(after)
 
 
 def accepted_places(change: Tensor, evidence: Tensor | None, settings: MaskSettings) -> Tensor:

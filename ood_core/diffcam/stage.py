@@ -1,20 +1,22 @@
-"""DiffCAM: from the reconstruction and the edited reconstruction to the mask of the edit."""
+"""DiffCAM: from the pictures before and after an edit to its mask, as published and as ours."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from ..errors import OodError, ShapeError
+from ..errors import ShapeError
 from ..images import resize_area
 from .activation import differential_cam, paper_mask
-from .mask import DEFAULT_SETTINGS, MaskSettings, faithful_mask
+from .mask import DEFAULT_SETTINGS, MaskSettings, faithful_mask, held_back
 from .network import DifferentialClassifier
 
-Mode = Literal["faithful", "paper"]
+Classes = Sequence[Sequence[int] | int | None]
+"""For each edited attribute the network's class: one for all samples, or one per sample. None where there is
+none for it."""
 
 
 class DiffCam(NamedTuple):
@@ -22,65 +24,95 @@ class DiffCam(NamedTuple):
 
     Attributes:
         mask: [B,1,H,W] in [0,1] at the pictures' size; 1 takes the edit.
-        evidence: [B,A,h,w], one non-negative map an attribute; all zero where an attribute has no class.
-        scores: probability of each of the network's classes, [B,classes].
+        evidence: [B,A,h,w], one non-negative map per attribute; all zero where an attribute has no class.
+            None without a network.
+        scores: probability of each of the network's classes, [B,classes]. None without a network.
+        held_back: share of the edit that was left out, [B] in [0,1]; see `mask.held_back`.
     """
 
     mask: Tensor
-    evidence: Tensor
-    scores: Tensor
+    evidence: Tensor | None
+    scores: Tensor | None
+    held_back: Tensor
 
 
 @torch.no_grad()
-def diffcam(
-    reconstruction: Tensor,
-    edited: Tensor,
-    network: DifferentialClassifier,
-    classes: Sequence[Sequence[int] | int | None] = (),
+def faithful_diffcam(
+    before: Tensor,
+    after: Tensor,
+    network: DifferentialClassifier | None = None,
+    classes: Classes = (),
     signs: Sequence[float] | None = None,
-    mode: Mode = "faithful",
     original: Tensor | None = None,
     settings: MaskSettings = DEFAULT_SETTINGS,
 ) -> DiffCam:
-    """Find where an edit acts.
+    """Find where an edit acts, on an absolute scale and along its own edges; see `faithful_mask`.
 
     Args:
-        reconstruction: I' [B,3,H,W] in [-1,1].
-        edited: T, of the same shape.
-        network: in evaluation mode.
-        classes: for each edited attribute the network's class: one for all samples, or one a sample. None
-            where it has none: then |T − I'| alone decides (`faithful`), or the class the network itself
-            names (`paper`).
-        signs: for each attribute; negative looks for the evidence against the class. All positive by default,
-            and in ``paper`` mode always: the published method knows no signs.
-        mode: `faithful_mask` or `paper_mask`.
-        original: I, of the same shape; used by `faithful` only.
-        settings: used by `faithful` only.
-
-    Returns:
-        Mask, evidence and scores.
+        before, after: I' and T, [B,3,H,W] in [-1,1].
+        network: in evaluation mode; None lets the change alone decide.
+        classes: of the attributes that were edited; where one has no class, the change alone decides.
+        signs: for each attribute; negative looks for the evidence against the class. All positive by default.
+        original: I, of the same shape; what I' lacks of it stays outside of the mask.
+        settings: the mask's scales.
 
     Raises:
-        ShapeError: if shapes differ, a class is unknown, or there is not one sign an attribute.
-        OodError: if there is no such mode.
+        ShapeError: if shapes differ, a class is unknown, or there is not one sign per attribute.
+    """
+    evidence, scores = None, None
+    if network is not None:
+        evidence, scores = find_evidence(before, after, network, classes, signs)
+    mask = faithful_mask(before, after, evidence, original, settings)
+    left_out = mask.new_zeros(len(mask))
+    if original is not None:
+        left_out = held_back(original, before, after, settings)
+    return DiffCam(mask, evidence, scores, left_out)
+
+
+@torch.no_grad()
+def paper_diffcam(
+    before: Tensor, after: Tensor, network: DifferentialClassifier, classes: Classes = ()
+) -> DiffCam:
+    """Find where an edit acts as the published code does: always stretched to reach 1; see `paper_mask`.
+
+    It knows no signs, and where an attribute has no class it takes the one that the network itself names.
+
+    Args:
+        before, after: I' and T, [B,3,H,W].
+        network: in evaluation mode.
+        classes: as `faithful_diffcam`.
+
+    Raises:
+        ShapeError: if shapes differ, or a class is unknown.
+    """
+    side = network.config.input_resolution
+    evidence, scores = find_evidence(before, after, network, classes, naming=True)
+    mask = paper_mask(evidence, side, (after.shape[-2], after.shape[-1]))
+    return DiffCam(mask, evidence, scores, mask.new_zeros(len(mask)))
+
+
+def find_evidence(
+    before: Tensor,
+    after: Tensor,
+    network: DifferentialClassifier,
+    classes: Classes = (),
+    signs: Sequence[float] | None = None,
+    naming: bool = False,
+) -> tuple[Tensor, Tensor]:
+    """Class evidence [B,A,h,w] and the classes' probabilities [B,classes]; arguments as `faithful_diffcam`.
+
+    ``naming`` takes the class that the network itself names for an attribute without one.
     """
     classes = classes or (None,)
-    signs = [1.0] * len(classes) if signs is None or mode == "paper" else signs
+    signs = [1.0] * len(classes) if signs is None else signs
     if len(signs) != len(classes):
         raise ShapeError(f"{len(classes)} attributes need as many signs, not {len(signs)}.")
-    if mode not in ("faithful", "paper"):
-        raise OodError(f"Unknown mode '{mode}'. Known: faithful, paper.")
     side = network.config.input_resolution
-    features = network.features(resize_area(reconstruction, side), resize_area(edited, side))
+    features = network.features(resize_area(before, side), resize_area(after, side))
     logits = network.classify(features)
-    named = [logits.argmax(dim=1).tolist() if c is None and mode == "paper" else c for c in classes]
+    named = [logits.argmax(dim=1).tolist() if c is None and naming else c for c in classes]
     maps = [_evidence(features, network.fc.weight, c, s) for c, s in zip(named, signs, strict=True)]
-    evidence = torch.cat(maps, dim=1)
-    if mode == "paper":
-        mask = paper_mask(evidence, side, (edited.shape[-2], edited.shape[-1]))
-    else:
-        mask = faithful_mask(reconstruction, edited, evidence, original, settings)
-    return DiffCam(mask, evidence, logits.softmax(dim=1))
+    return torch.cat(maps, dim=1), logits.softmax(dim=1)
 
 
 def _evidence(features: Tensor, weight: Tensor, classes: Sequence[int] | int | None, sign: float) -> Tensor:

@@ -10,6 +10,11 @@ from torch import Tensor
 
 from ..errors import AttributeNameError, ShapeError, StrengthError
 
+Ranges = Mapping[str, tuple[float, float]]
+"""Attribute name → lowest and highest strength with which results are good."""
+
+_FAR, _ABSURD = 2.0, 100.0  # multiples of the range beyond which one is warned, and refused
+
 
 def latent_edit(
     latents: Tensor,
@@ -46,12 +51,19 @@ def latent_edit(
     return edited
 
 
-def checked_strengths(strengths: Mapping[str, object], known: Mapping[str, object]) -> dict[str, float]:
+def checked_strengths(
+    strengths: Mapping[str, object], known: Mapping[str, object], ranges: Ranges | None = None
+) -> dict[str, float]:
     """The strengths as floats, after checking names and values.
+
+    Args:
+        strengths: by attribute name.
+        known: what can be edited, by name.
+        ranges: where strengths give good results, by name; those a hundred times beyond are refused.
 
     Raises:
         AttributeNameError: for a name that is not among `known`.
-        StrengthError: if a strength is not a finite number.
+        StrengthError: if a strength is not a finite number, or out of all range.
     """
     checked = {}
     for name, strength in strengths.items():
@@ -63,5 +75,23 @@ def checked_strengths(strengths: Mapping[str, object], known: Mapping[str, objec
             raise StrengthError(
                 f"The strength of '{name}' must be a finite number such as 1.0 or -0.5, not {strength!r}."
             )
+        low, high = (ranges or {}).get(name, (-math.inf, math.inf))
+        if not _ABSURD * low <= float(strength) <= _ABSURD * high:
+            raise StrengthError(f"Strength {name}={strength:g} is out of range; try {low:g} to {high:g}.")
         checked[name] = float(strength)
     return checked
+
+
+def strength_notes(strengths: Mapping[str, float], ranges: Ranges) -> tuple[str, ...]:
+    """A sentence for each strength that lies far outside the range where results are good.
+
+    Args:
+        strengths: by attribute name.
+        ranges: (lowest, highest), by attribute name.
+    """
+    notes = []
+    for name, strength in strengths.items():
+        low, high = ranges.get(name, (-math.inf, math.inf))
+        if not _FAR * low <= strength <= _FAR * high:
+            notes.append(f"{name}={strength:g} is far outside of {low:g} to {high:g}, where edits look right")
+    return tuple(notes)

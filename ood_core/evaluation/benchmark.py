@@ -69,7 +69,7 @@ class _Tally:
         self.seconds = Share()
 
     def add(self, outcome: Outcome, case: Case, sample: Sample, read: tuple[Amounts, Amounts]) -> None:
-        mask = case.faithful[0].mask if outcome.mask is None else outcome.mask
+        mask = case.faithful[0].change if outcome.mask is None else outcome.mask
         self.pixels.add(outcome.picture, outcome.mask, mask == 0, sample)
         self.judged.add(sample.edits, *read, judged(self.judge, outcome.picture))
         if self.lpips is not None:

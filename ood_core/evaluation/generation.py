@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Tensor
 
+from ..alignment import centred
 from ..bundle import Bundle
 from ..domains import load_domain, portraits, to_z
 from ..errors import BundleError
 from ..inversion import optimise
-from ..pipeline import invert_picture
+from ..sources import invert
 from .judge import shipped_judge
 from .metrics import BEST_PSNR
 from .sets import judge_features, set_distances
@@ -58,7 +59,7 @@ def measure_generator(bundle: Bundle, seed: int, count: int = 1000) -> dict[str,
     found, refined = [], []
     for factors in _people(seed, 3, min(_RECONSTRUCTED, count)):
         image = drawn(factors)
-        inverted = invert_picture(image, bundle)
+        inverted = invert(centred(image), bundle)
         found.append(inverted.reconstruction.clamp(-1, 1) - image)
         latents = optimise(image, inverted.latents, bundle.generator)
         refined.append(bundle.generator.synthesis(latents).clamp(-1, 1) - image)

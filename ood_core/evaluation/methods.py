@@ -11,11 +11,13 @@ from typing import TypeVar
 import torch
 from torch import Tensor
 
-from ..alignment import align
+from ..alignment import centred
 from ..bundle import Bundle
-from ..editing import latent_edit
 from ..errors import OodError
-from ..pipeline import EditResult, edit_inverted, invert_picture
+from ..modes import PAPER
+from ..pipeline import edit_inverted
+from ..results import Edit
+from ..sources import invert, move
 from .poisson import poisson_blend
 from .samples import Sample
 
@@ -44,12 +46,12 @@ class Case:
         self.picture = picture
         self.edits = edits
         self.bundle = bundle
-        self.inverted, self.inversion_seconds = timed(lambda: invert_picture(picture, bundle))
+        self.inverted, self.inversion_seconds = timed(lambda: invert(centred(picture), bundle))
 
     @cached_property
-    def faithful(self) -> tuple[EditResult, float]:
+    def faithful(self) -> tuple[Edit, float]:
         """Our edit, and its seconds without inversion."""
-        return timed(lambda: edit_inverted(self.inverted, self.bundle, self.edits))
+        return timed(lambda: edit_inverted(self.inverted, self.edits))
 
     @cached_property
     def edited(self) -> tuple[Tensor, float]:
@@ -59,12 +61,12 @@ class Case:
     @property
     def small_mask(self) -> Tensor:
         """Our mask at the bundle's resolution, [1, 1, R, R] in [0, 1]."""
-        return align(self.faithful[0].mask, self.inverted.alignment, self.bundle.resolution)
+        size = (self.bundle.resolution, self.bundle.resolution)
+        return self.inverted.crops[0].cut_from(self.faithful[0].change, size)
 
     @torch.no_grad()
     def _edited(self) -> Tensor:
-        directions, lengths = self.bundle.attribute_directions, self.bundle.default_strengths
-        latents = latent_edit(self.inverted.latents, directions, self.edits, lengths)
+        latents = move(self.inverted.latents, self.bundle, self.edits, {})
         return self.bundle.generator.synthesis(latents).clamp(-1, 1)
 
 
@@ -88,8 +90,8 @@ def copy(case: Case) -> Outcome:
 
 def paper(case: Case) -> Outcome:
     """The published pipeline: its own mask, not folded at inference, and the network's word everywhere."""
-    result, seconds = timed(lambda: edit_inverted(case.inverted, case.bundle, case.edits, "paper"))
-    return Outcome(result.final.clamp(-1, 1), result.mask, case.inversion_seconds + seconds)
+    result, seconds = timed(lambda: edit_inverted(case.inverted, case.edits, PAPER))
+    return Outcome(result.result.clamp(-1, 1), result.change, case.inversion_seconds + seconds)
 
 
 def poisson(case: Case) -> Outcome:
@@ -109,13 +111,13 @@ def poisson(case: Case) -> Outcome:
 def faithful(case: Case) -> Outcome:
     """Ours."""
     result, seconds = case.faithful
-    return Outcome(result.final, result.mask, case.inversion_seconds + seconds)
+    return Outcome(result.result, result.change, case.inversion_seconds + seconds)
 
 
 def true_mask(case: Case, sample: Sample) -> Outcome:
     """Bound: T inside the true change, composited and deghosted as ours does."""
-    result = edit_inverted(case.inverted, case.bundle, case.edits, mask=sample.change)
-    return Outcome(result.final, sample.change, None)
+    result = edit_inverted(case.inverted, case.edits, mask=sample.change)
+    return Outcome(result.result, sample.change, None)
 
 
 def ideal(case: Case, sample: Sample) -> Outcome:

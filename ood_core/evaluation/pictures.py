@@ -38,7 +38,7 @@ class _Tally:
         before = case.picture if whole else case.inverted.original
         mask = outcome.mask
         if mask is None:
-            mask = case.faithful[0].mask if whole else case.small_mask
+            mask = case.faithful[0].change if whole else case.small_mask
         self._psnr.add(outcome.picture, before, mask <= VISIBLE)
         self._same.add(*kept_bits(outcome.picture, before, mask == 0))
         if self._describe is not None:

@@ -104,7 +104,7 @@ class GradualStyleEncoder(Trunk):
         """Encode.
 
         Args:
-            image: [B, in_channels, R, R] in [-1,1] with R = config.input_resolution; `invert` resizes.
+            image: [B, in_channels, R, R] in [-1,1] with R = config.input_resolution; `encode` resizes.
 
         Returns:
             Codes [B, L, D]; add the generator's average latent to get W+.

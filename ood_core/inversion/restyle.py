@@ -14,6 +14,7 @@ from torch import Tensor
 
 from ..errors import ShapeError
 from ..images import resize_area
+from ..progress import Progress
 from .encoder import EncoderConfig, GradualStyleEncoder
 
 
@@ -50,22 +51,30 @@ class ReStyleEncoder(GradualStyleEncoder):
 
 
 def invert_in_steps(
-    image: Tensor, encoder: ReStyleEncoder, w_avg: Tensor, synthesis: Callable[[Tensor], Tensor]
+    image: Tensor,
+    encoder: ReStyleEncoder,
+    w_avg: Tensor,
+    synthesis: Callable[[Tensor], Tensor],
+    progress: Progress | None = None,
 ) -> Tensor:
     """Start from the average latent and its picture, and let the encoder correct them (§3.2).
 
     Args:
-        image: [B,3,R,R] in [-1,1] at the encoder's resolution.
+        image: [B,3,H,W] in [-1,1]; averaged down to the encoder's resolution.
         encoder: says how many steps.
         w_avg: the generator's average latent, [D] or [L,D].
         synthesis: latents [B,L,D] -> the generator's picture, of any size.
+        progress: told after each step.
 
     Returns:
         Latents [B,L,D].
     """
     config = encoder.config
+    small = resize_area(image, config.input_resolution)
     latents = w_avg.expand(1, config.n_styles, config.style_dim)  # one average picture serves all samples
-    for _ in range(config.iterations):
-        reached = resize_area(synthesis(latents), config.input_resolution).expand_as(image)
-        latents = latents + encoder(torch.cat([image, reached], dim=1))
+    for step in range(config.iterations):
+        reached = resize_area(synthesis(latents), config.input_resolution).expand_as(small)
+        latents = latents + encoder(torch.cat([small, reached], dim=1))
+        if progress is not None:
+            progress(step + 1, config.iterations, "inverting")
     return latents

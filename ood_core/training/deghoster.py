@@ -19,7 +19,7 @@ from ..deghosting import (
     discriminator_loss,
     synthesise_ghost,
 )
-from ..diffcam import diffcam
+from ..diffcam import paper_diffcam
 from ..files.networks import load_network, save_network
 from ..stylegan2 import Discriminator
 from .augment import foreign_shapes
@@ -125,9 +125,8 @@ class DeghosterTask:
     @torch.no_grad()
     def _ghosts(self, random: torch.Generator) -> tuple[Tensor, Tensor]:
         edits = self.edits.sample(self.recipe.batch, random)
-        mask = diffcam(
-            edits.reconstruction, edits.edited, self.diffcam, [edits.attribute.tolist()], mode="paper"
-        ).mask
+        classes = [edits.attribute.tolist()]
+        mask = paper_diffcam(edits.reconstruction, edits.edited, self.diffcam, classes).mask
         image, _ = foreign_shapes(edits.image, random, self.recipe.foreign)
         return synthesise_ghost(image, edits.edited, mask), image
 
@@ -150,7 +149,7 @@ class DeghosterTask:
         attribute = torch.arange(_SHEET) % len(self.edits.names)
         edits = self.edits.edit(images, attribute, torch.ones(_SHEET))
         classes = [attribute.tolist()]
-        mask = diffcam(edits.reconstruction, edits.edited, self.diffcam, classes, mode="paper").mask
+        mask = paper_diffcam(edits.reconstruction, edits.edited, self.diffcam, classes).mask
         ghost = synthesise_ghost(edits.image, edits.edited, mask)
         rows = torch.cat([ghost, self.modules["deghoster"](ghost), edits.image])
         return rearrange(rows.cpu(), "(r c) ch h w -> ch (r h) (c w)", c=_SHEET)

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from ..alignment.detect import find_faces
 from ..alignment.frame import Frame
-from ..alignment.overlay import draw_faces
+from ..alignment.show import draw_faces
 from ..alignment.yunet import built_in
 from ..bundle.memory import channels_last
 from ..domains import Crowd, PhotographedDomain, Placing, load_domain

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from einops import rearrange
 from torch import Tensor, nn
 
-from ..diffcam import DiffCamConfig, DifferentialClassifier, diffcam
+from ..diffcam import DiffCamConfig, DifferentialClassifier, faithful_diffcam, paper_diffcam
 from ..files.networks import save_network
 from ..images import resize_area
 from .data import DataRecipe, Pictures
@@ -74,7 +74,7 @@ class DiffCamTask:
         network = self.modules["diffcam"].eval()
         classes = [edits.attribute.tolist()]
         pair = (edits.reconstruction, edits.edited, network, classes)
-        masks = [diffcam(*pair, mode=mode).mask * 2 - 1 for mode in ("paper", "faithful")]  # type: ignore[arg-type]
+        masks = [find(*pair).mask * 2 - 1 for find in (paper_diffcam, faithful_diffcam)]  # type: ignore[arg-type]
         network.train()
         rows = [edits.reconstruction, edits.edited, *(mask.expand(-1, 3, -1, -1) for mask in masks)]
         return rearrange(torch.cat(rows).cpu(), "(r c) ch h w -> ch (r h) (c w)", c=count)

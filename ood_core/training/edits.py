@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from ..inversion import invert
+from ..inversion import inverter_of
 from .data import Pictures
 from .stages import finished_directions, finished_network
 
@@ -62,7 +62,7 @@ class EditSource:
         """Edit the given pictures [B, 3, R, R]: one attribute index and one strength each."""
         image = image.to(self.device)
         attribute = attribute.to(self.device)
-        latents = invert(image, self.encoder, self.generator.mapping.w_avg, self.generator.synthesis)
+        latents = inverter_of(self.encoder)(image, self.generator)
         moved = latents + strength.to(self.device)[:, None, None] * self.steps[attribute]
         both = self.generator.synthesis(torch.cat([latents, moved]))
         reconstruction, edited = both.chunk(2)

@@ -15,7 +15,7 @@ from ..domains import to_z
 from ..errors import RecipeError
 from ..files.networks import save_network
 from ..images import resize_area
-from ..inversion import EncoderConfig, GradualStyleEncoder, invert
+from ..inversion import EncoderConfig, GradualStyleEncoder, encode
 from .augment import foreign_shapes
 from .data import DataRecipe, Pictures
 from .generator import regression_loss
@@ -125,7 +125,7 @@ class EncoderTask:
         """A row of portraits over a row of their reconstructions."""
         images = self.pictures.at(torch.arange(_SHEET)).image
         self.trained.eval()
-        latents = invert(images.to(self.accelerator.device), self.trained, self.w_avg)
+        latents = encode(images.to(self.accelerator.device), self.trained, self.w_avg)
         made = self.generator.synthesis(latents).cpu()
         self.trained.train()
         return rearrange(torch.cat([images, made]), "(r c) ch h w -> ch (r h) (c w)", c=_SHEET)

@@ -41,7 +41,10 @@ def test_mutations_repeat_and_never_fail(scripts: None) -> None:
 
 @pytest.mark.slow
 def test_a_campaign_goes_on_where_it_stopped(tmp_path: Path) -> None:
-    script, common = str(SCRIPTS / "campaign.py"), ["-o", str(tmp_path), "--families", "landmarks", "--cases", "4"]
+    script, common = (
+        str(SCRIPTS / "campaign.py"),
+        ["-o", str(tmp_path), "--families", "landmarks", "--cases", "4"],
+    )
     for _ in range(2):  # the second has nothing left to do, and starts no worker
         done = subprocess.run([sys.executable, script, *common], capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr

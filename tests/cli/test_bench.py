@@ -104,9 +104,9 @@ def test_pictures_of_ones_own_have_no_truth_and_get_what_can_be_known(
     [
         (["--methods", "gan,magic"], "no method 'magic' to compare here; known: gan"),
         (["--methods", "gan,gan"], "each once"),
-        (["--edit", "Smiling"], "name both, or neither"),
+        (["--edit", "Smiling"], "pass --edit"),
         (["gone", "--edit", "Smiling"], "no such file"),
-        (["gone.png"], "name both, or neither"),
+        (["gone.png"], "pass --edit"),
         ([__file__, "--edit", "Smilling"], "Smilling"),
         (["gone.png", "--edit", "Smiling=x"], "finite number"),
         ([__file__, "--edit", "Smiling", "--methods", "ideal"], "no method 'ideal'"),

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import get_args, get_type_hints
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
-from ood_core import photographs
-from ood_core.bundle import find_bundle
+from ood_core import sources
+from ood_core.alignment import ALIGNING, Crop
+from ood_core.bundle import Precision, find_bundle
 from ood_core.bundle.manifest import read_manifest
 from ood_core.cli import main
+from ood_core.cli.edit import edit as command
 from ood_core.files.levels import to_uint8
 from ood_core.files.pictures import load_image, save_mask
+from ood_core.finding import WhichDetector
+from ood_core.modes import MODES
 
 MakePicture = Callable[..., Path]
 Said = tuple[int, list[str], list[str]]
@@ -69,14 +75,14 @@ def refuses(said: Said, *words: str) -> None:
 
 def test_one_picture_gives_one_result_and_prints_its_path(ood: Ood, picture: Path, out: Path) -> None:
     status, lines, errors = ood(picture, "--edit", "Smiling=1.5", "-o", out)
-    assert (status, lines, errors) == (0, [str(out / "face_edited.png")], [])
-    assert names(out) == {"face_edited.png"}
-    assert load_image(out / "face_edited.png").shape == (1, 3, 32, 32)
+    assert (status, lines, errors) == (0, [str(out / "face_result.png")], [])
+    assert names(out) == {"face_result.png"}
+    assert load_image(out / "face_result.png").shape == (1, 3, 32, 32)
 
 
 def test_stages_are_written_under_their_names(ood: Ood, picture: Path, out: Path) -> None:
     assert ood(picture, "--edit", "Smiling", "--edit", "Old=-0.5", "--stages", "-o", out)[0] == 0
-    stages = ("faces", "reconstruction", "latent_edit", "mask", "coarse", "stages", "edited")
+    stages = ("faces", "reconstruction", "edited", "mask", "coarse", "stages", "result")
     assert names(out) == {f"face_{stage}.png" for stage in stages}
 
 
@@ -86,12 +92,12 @@ def test_both_modes_give_a_picture_of_the_inputs_size(
 ) -> None:
     wide = make_picture(tmp_path / "wide.png", height=48, width=80)
     assert ood(wide, "--edit", "Smiling", "--mode", mode, "-o", out)[0] == 0
-    assert load_image(out / "wide_edited.png").shape == (1, 3, 48, 80)
+    assert load_image(out / "wide_result.png").shape == (1, 3, 48, 80)
 
 
 def test_strength_0_gives_the_input_back(ood: Ood, picture: Path, out: Path) -> None:
     assert ood(picture, "--edit", "Smiling=0", "-o", out)[0] == 0
-    assert torch.equal(load_image(out / "face_edited.png"), load_image(picture))
+    assert torch.equal(load_image(out / "face_result.png"), load_image(picture))
 
 
 def test_a_picture_of_another_kind_is_said_to_be_one(ood: Ood, tmp_path: Path, out: Path) -> None:
@@ -114,9 +120,9 @@ def test_a_black_mask_keeps_every_pixel_and_half_a_mask_keeps_that_half(
     save_mask(tmp_path / "half.png", mask)
     before = load_image(picture)
     assert ood(picture, "--edit", "Smiling=3", "--mask", tmp_path / "black.png", "-o", out)[0] == 0
-    assert torch.equal(load_image(out / "face_edited.png"), before)
+    assert torch.equal(load_image(out / "face_result.png"), before)
     assert ood(picture, "--edit", "Smiling=3", "--mask", tmp_path / "half.png", "-o", out, "--force")[0] == 0
-    after = load_image(out / "face_edited.png")
+    after = load_image(out / "face_result.png")
     assert torch.equal(after[..., :16], before[..., :16]) and not torch.equal(after, before)
 
 
@@ -129,9 +135,9 @@ def test_a_folder_is_edited_picture_by_picture(
     (folder / "notes.txt").write_text("no picture")
     status, lines, errors = ood(folder, folder / "a.JPG", "--edit", "Smiling", "-o", out)
     assert status == 0 and len(errors) == 1 and errors[0].startswith("note: JPEGs are coded again")
-    assert [Path(line).name for line in lines] == ["a_edited.JPG", "b_edited.png", "c_edited.webp"]
+    assert [Path(line).name for line in lines] == ["a_result.JPG", "b_result.png", "c_result.webp"]
     assert ood(folder, "--edit", "Smiling", "--format", "png", "-o", out / "png")[2] == []
-    assert names(out / "png") == {"a_edited.png", "b_edited.png", "c_edited.png"}
+    assert names(out / "png") == {"a_result.png", "b_result.png", "c_result.png"}
 
 
 def test_alpha_colour_profile_and_author_are_kept_and_orientation_respected(
@@ -142,7 +148,7 @@ def test_alpha_colour_profile_and_author_are_kept_and_orientation_respected(
     exif[0x0112], exif[0x013B] = 6, "the artist"
     Image.fromarray(rgba).save(tmp_path / "sticker.png", exif=exif)
     assert ood(tmp_path / "sticker.png", "--edit", "Smiling", "-o", out)[0] == 0
-    result = Image.open(out / "sticker_edited.png")
+    result = Image.open(out / "sticker_result.png")
     assert result.mode == "RGBA" and result.size == (40, 32)
     assert np.array_equal(np.asarray(result)[:, :, 3], np.rot90(rgba[:, :, 3], -1))
     assert dict(result.getexif()) == {0x013B: "the artist"}
@@ -154,18 +160,18 @@ def test_every_kind_of_pixel_is_edited(ood: Ood, tmp_path: Path, out: Path, mode
     deep = Image.fromarray(grey.astype(np.uint16) * 257)
     (deep if mode == "I;16" else Image.fromarray(grey).convert(mode)).save(tmp_path / "odd.png")
     assert ood(tmp_path / "odd.png", "--edit", "Smiling=0", "-o", out)[0] == 0
-    before, after = load_image(tmp_path / "odd.png"), load_image(out / "odd_edited.png")
+    before, after = load_image(tmp_path / "odd.png"), load_image(out / "odd_result.png")
     assert np.array_equal(to_uint8(after), to_uint8(before))
 
 
 def test_nothing_is_overwritten_without_force(ood: Ood, picture: Path, out: Path) -> None:
     assert ood(picture, "--edit", "Smiling", "-o", out)[0] == 0
-    before = (out / "face_edited.png").stat().st_mtime_ns
-    refuses(ood(picture, "--edit", "Old", "-o", out), "face_edited.png already exists", "--force")
-    refuses(ood(picture, "--edit", "Old", "--stages", "-o", out), "face_edited.png already exists")
-    assert (out / "face_edited.png").stat().st_mtime_ns == before and names(out) == {"face_edited.png"}
+    before = (out / "face_result.png").stat().st_mtime_ns
+    refuses(ood(picture, "--edit", "Old", "-o", out), "face_result.png already exists", "--force")
+    refuses(ood(picture, "--edit", "Old", "--stages", "-o", out), "face_result.png already exists")
+    assert (out / "face_result.png").stat().st_mtime_ns == before and names(out) == {"face_result.png"}
     assert ood(picture, "--edit", "Old", "-o", out, "--force")[0] == 0
-    assert (out / "face_edited.png").stat().st_mtime_ns != before
+    assert (out / "face_result.png").stat().st_mtime_ns != before
 
 
 def test_two_inputs_of_one_name_do_not_overwrite_each_other(
@@ -175,11 +181,11 @@ def test_two_inputs_of_one_name_do_not_overwrite_each_other(
     second = make_picture(tmp_path / "two" / "FACE.png", seed=2)
     said = ood(first, second, "--edit", "Smiling=0", "-o", out, "--force")
     refuses(said, str(second), str(first), "choose another -o")
-    assert torch.equal(load_image(out / "face_edited.png"), load_image(first))
+    assert torch.equal(load_image(out / "face_result.png"), load_image(first))
 
 
 def test_a_result_never_replaces_an_input(ood: Ood, tmp_path: Path, make_picture: MakePicture) -> None:
-    first, second = make_picture(tmp_path / "face.png"), make_picture(tmp_path / "face_edited.png", seed=2)
+    first, second = make_picture(tmp_path / "face.png"), make_picture(tmp_path / "face_result.png", seed=2)
     before = second.read_bytes()
     refuses(ood(first, second, "--edit", "Old", "-o", tmp_path, "--force"), "would replace an input")
     assert second.read_bytes() == before
@@ -192,7 +198,7 @@ def test_one_bad_picture_costs_only_itself(
     cut.write_bytes(cut.read_bytes()[:200])
     said = ood(picture, cut, last, "--edit", "Smiling", "-o", out)
     refuses(said, "cut.png", "damaged or truncated")
-    assert names(out) == {"face_edited.png", "last_edited.png"}
+    assert names(out) == {"face_result.png", "last_result.png"}
 
 
 @pytest.mark.parametrize(
@@ -261,7 +267,7 @@ def test_an_output_folder_that_cannot_be_written_is_said(ood: Ood, tmp_path: Pat
 def test_no_write_permission_is_said(
     ood: Ood, picture: Path, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("os.access", lambda path, mode: False)
+    monkeypatch.setattr("os.access", lambda path, mode: mode != os.W_OK)
     refuses(ood(picture, "--edit", "Old", "-o", out), "no permission to write", "choose another -o")
 
 
@@ -280,18 +286,18 @@ def test_a_bug_is_neither_hidden_nor_the_others_problem(
     out: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    real = photographs.align
+    real = sources.cut_all
 
-    def fails_once(image: torch.Tensor, *arguments: object) -> object:
-        if image.shape[-1] == 40:
+    def fails_once(crops: Sequence[Crop], size: tuple[int, int]) -> torch.Tensor:
+        if any(crop.picture_size[1] == 40 for crop in crops):
             raise KeyError("oops")
-        return real(image, *arguments)  # type: ignore[arg-type]
+        return real(crops, size)
 
-    monkeypatch.setattr(photographs, "align", fails_once)
+    monkeypatch.setattr(sources, "cut_all", fails_once)
     wide = make_picture(tmp_path / "wide.png", width=40)
     said = ood(wide, picture, "--edit", "Smiling", "-o", out)
     refuses(said, "wide.png", "unexpected KeyError", "please report")
-    assert names(out) == {"face_edited.png"}
+    assert names(out) == {"face_result.png"}
 
 
 @pytest.mark.parametrize("arguments", ["edit", "edit x.png", "edit x.png --edit", "nonsense"])
@@ -301,3 +307,17 @@ def test_misspelt_commands_exit_with_2_and_no_traceback(
     with pytest.raises(SystemExit) as end:
         main(arguments.split())
     assert end.value.code == 2 and "Traceback" not in capsys.readouterr().err
+
+
+def test_the_command_offers_what_the_library_has() -> None:
+    """The options are written out, because importing the library to print a help page would take seconds."""
+    offered = {
+        name: set(get_args(get_args(get_type_hints(command, include_extras=True)[name])[0]))
+        for name in ("mode", "align", "precision", "detector")
+    }
+    assert offered == {
+        "mode": set(MODES),
+        "align": set(ALIGNING),
+        "precision": set(get_args(Precision)),
+        "detector": set(get_args(WhichDetector)),
+    }

@@ -75,7 +75,7 @@ def test_the_photograph_comes_back_changed_only_where_the_edit_is(
     source = tmp_path / f"trip{suffix}"
     save_image(source, load_image(photo))
     assert ood(source, "--edit", "Smiling=2", "--face", "all", "--stages", "-o", out)[::2] == (0, [])
-    before, after = load_image(source), load_image(out / f"trip_edited{suffix}")
+    before, after = load_image(source), load_image(out / f"trip_result{suffix}")
     outside = (load_mask(out / "trip_mask.png") == 0).expand_as(before)
     assert not torch.equal(before, after) and outside.float().mean() > 0.2
     changed = (before != after).any(dim=1, keepdim=True)
@@ -88,7 +88,7 @@ def test_the_largest_face_is_edited_unless_others_are_asked_for(ood: Ood, photo:
     before = load_image(photo)
     for face, sides in (("largest", [True, False]), ("all", [True, True])):
         assert ood(photo, "--edit", "Smiling=2", "--face", face, "-o", out, "--force")[0] == 0
-        after = load_image(out / "holiday_edited.png")
+        after = load_image(out / "holiday_result.png")
         halves = [
             not torch.equal(before[..., part], after[..., part]) for part in (slice(180), slice(200, None))
         ]
@@ -101,7 +101,7 @@ def test_landmarks_of_ones_own_are_used(
     ood: Ood, tmp_path: Path, photo: Path, points: Path, make_picture: MakePicture, out: Path
 ) -> None:
     assert ood(photo, "--edit", "Smiling=2", "--landmarks", points, "--face", "1", "-o", out)[0] == 0
-    before, after = load_image(photo), load_image(out / "holiday_edited.png")
+    before, after = load_image(photo), load_image(out / "holiday_result.png")
     assert torch.equal(before[..., :150], after[..., :150]) and not torch.equal(before, after)
     points.write_text("{")
     refuses(ood(photo, "--edit", "Smiling", "--landmarks", points, "-o", out / "x"), "faces.json")
@@ -113,7 +113,7 @@ def test_a_picture_without_a_face_is_left_alone_and_costs_only_itself(
     noise = make_picture(tmp_path / "noise.png", 90, 90)
     said = ood(noise, photo, "--edit", "Smiling", "-o", out)
     refuses(said, "noise.png", "no face was found", "--landmarks FILE", "--align never")
-    assert names(out) == {"holiday_edited.png"}
+    assert names(out) == {"holiday_result.png"}
     assert ood(noise, "--edit", "Smiling", "--align", "never", "-o", out)[0] == 0
 
 
@@ -122,11 +122,11 @@ def test_a_second_run_does_only_what_is_left(ood: Ood, tmp_path: Path, photo: Pa
     for name in ("a.png", "b.png", "c.png"):
         save_image(folder / name, load_image(photo))
     assert ood(folder / "b.png", "--edit", "Smiling", "-o", out)[0] == 0
-    before = (out / "b_edited.png").stat().st_mtime_ns
+    before = (out / "b_result.png").stat().st_mtime_ns
     status, lines, said = ood(folder, "--edit", "Smiling", "-o", out, "--resume")
-    assert status == 0 and [Path(line).name for line in lines] == ["a_edited.png", "c_edited.png"]
+    assert status == 0 and [Path(line).name for line in lines] == ["a_result.png", "c_result.png"]
     assert said == ["note: 1 picture was edited before"]
-    assert (out / "b_edited.png").stat().st_mtime_ns == before
+    assert (out / "b_result.png").stat().st_mtime_ns == before
     refuses(ood(folder, "--edit", "Smiling", "-o", out, "--resume", "--force"), "--force", "--resume")
 
 
@@ -136,10 +136,10 @@ def test_a_photograph_from_a_camera_keeps_its_file(ood: Ood, tmp_path: Path, pho
     sideways = Image.open(photo).transpose(Image.Transpose.ROTATE_270)
     sideways.save(tmp_path / "camera.jpg", exif=exif.tobytes(), quality=80, subsampling=2)
     assert ood(tmp_path / "camera.jpg", "--edit", "Smiling=2", "-o", out)[0] == 0
-    first, second = Image.open(tmp_path / "camera.jpg"), Image.open(out / "camera_edited.jpg")
+    first, second = Image.open(tmp_path / "camera.jpg"), Image.open(out / "camera_result.jpg")
     assert second.size == SIZE[::-1] and first.quantization == second.quantization  # type: ignore[attr-defined]
     assert dict(second.getexif()) == {0x013B: "the artist"}
-    before, after = load_image(tmp_path / "camera.jpg"), load_image(out / "camera_edited.jpg")
+    before, after = load_image(tmp_path / "camera.jpg"), load_image(out / "camera_result.jpg")
     far = np.abs(to_uint8(before)[:, :, 250:].astype(int) - to_uint8(after)[:, :, 250:])
     assert far.mean() < 3 and not torch.equal(before, after)
 
@@ -162,5 +162,5 @@ def test_an_aligned_portrait_is_not_cut_out_again(ood: Ood, tmp_path: Path, out:
     for align in ("auto", "never"):
         arguments = (portrait, "--edit", "Smiling", "--align", align, "-o", out / align)
         assert ood(*arguments, bundle=embedded)[0] == 0
-        results.append(load_image(out / align / "waving_edited.png"))
+        results.append(load_image(out / align / "waving_result.png"))
     assert torch.equal(*results)

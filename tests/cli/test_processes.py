@@ -35,5 +35,5 @@ def test_two_processes_share_a_folder_and_name_each_problem_once(
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     command += ["-o", str(tmp_path / "out")]
     ran = subprocess.run(command, env=environment, capture_output=True, text=True)
-    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [f"{name}_edited.png" for name in names]
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [f"{name}_result.png" for name in names]
     assert ran.returncode == 1 and ran.stderr.count("broken.png: is not a readable") == 1

@@ -100,12 +100,12 @@ def test_the_command_edits_a_clip(
 ) -> None:
     ood = OodPhotographs(capsys, tiny_bundle_folder)
     status, lines, said = ood(clip, "--edit", "Smiling=3", "-o", tmp_path / "out")
-    assert status == 0 and lines == [str(tmp_path / "out/clip_edited.mp4")]
+    assert status == 0 and lines == [str(tmp_path / "out/clip_result.mp4")]
     assert len(said) == 1 and said[0].startswith("note: clips are coded again")
-    before, after = list(Clip(clip)), list(Clip(tmp_path / "out/clip_edited.mp4"))
+    before, after = list(Clip(clip)), list(Clip(tmp_path / "out/clip_result.mp4"))
     assert len(after) == COUNT
     changes = torch.cat(after) - torch.cat(before)
     assert changes.abs().amax(dim=(0, 1)).max() > 0.2
     assert changes[..., :8].abs().mean() < 0.02
     status, _, said = ood(clip, "--edit", "Smiling", "--face", "all", "-o", tmp_path / "other")
-    assert status == 1 and "one face is followed" in said[0]
+    assert status == 1 and "one face of a clip is followed" in said[0]

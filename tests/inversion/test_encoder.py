@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from ood_core.errors import ShapeError
-from ood_core.inversion import EncoderConfig, GradualStyleEncoder, invert
+from ood_core.inversion import EncoderConfig, GradualStyleEncoder, encode
 
 TINY = EncoderConfig(
     input_resolution=32,
@@ -108,7 +108,7 @@ def test_an_image_of_another_size_is_refused_with_both_sizes():
 @pytest.mark.parametrize("size", [(32, 32), (64, 64), (96, 48), (20, 50)])
 def test_invert_takes_a_picture_of_any_size(size):
     encoder = tiny_encoder()
-    latents = invert(torch.rand(2, 3, *size) * 2 - 1, encoder, torch.zeros(6))
+    latents = encode(torch.rand(2, 3, *size) * 2 - 1, encoder, torch.zeros(6))
     assert latents.shape == (2, 8, 6)
 
 
@@ -117,8 +117,8 @@ def test_invert_averages_blocks_and_adds_the_average_latent():
     image = torch.rand(1, 3, 128, 128) * 2 - 1
     w_avg = torch.randn(8, 6)
     blocks = image.reshape(1, 3, 32, 4, 32, 4).mean(dim=(3, 5))
-    torch.testing.assert_close(invert(image, encoder, w_avg), encoder(blocks) + w_avg)
-    torch.testing.assert_close(invert(image, encoder, w_avg[0]), encoder(blocks) + w_avg[0])
+    torch.testing.assert_close(encode(image, encoder, w_avg), encoder(blocks) + w_avg)
+    torch.testing.assert_close(encode(image, encoder, w_avg[0]), encoder(blocks) + w_avg[0])
 
 
 def test_e4es_later_styles_are_offsets_from_the_first():

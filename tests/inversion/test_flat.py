@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from ood_core.errors import ShapeError
-from ood_core.inversion import EncoderConfig, FlatStyleEncoder, SingleStyleEncoder, invert
+from ood_core.inversion import EncoderConfig, FlatStyleEncoder, SingleStyleEncoder, encode
 
 TINY = EncoderConfig(
     input_resolution=32, stem=4, widths=(4, 6, 8, 8), depths=(1, 1, 2, 1),
@@ -20,8 +20,8 @@ def test_gives_one_code_a_style_and_in_a_batch_what_it_gives_alone(kind: type[Fl
     encoder = kind(TINY).eval()
     images = torch.rand(2, 3, 40, 40) * 2 - 1
     with torch.no_grad():
-        latents = invert(images, encoder, torch.zeros(6))
-        alone = torch.cat([invert(image[None], encoder, torch.zeros(6)) for image in images])
+        latents = encode(images, encoder, torch.zeros(6))
+        alone = torch.cat([encode(image[None], encoder, torch.zeros(6)) for image in images])
     assert latents.shape == (2, 5, 6)
     torch.testing.assert_close(latents, alone, atol=1e-5, rtol=1e-5)
     assert bool((latents == latents[:, :1]).all()) == (kind is SingleStyleEncoder)

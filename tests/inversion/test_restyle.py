@@ -10,11 +10,13 @@ import pytest
 import torch
 from torch import Tensor
 
+from ood_core.alignment import centred
 from ood_core.bundle import load_bundle, save_bundle
 from ood_core.errors import ShapeError
 from ood_core.images import resize_area
-from ood_core.inversion import ReStyleConfig, ReStyleEncoder, invert
-from ood_core.pipeline import edit, invert_picture
+from ood_core.inversion import ReStyleConfig, ReStyleEncoder, invert_in_steps, inverter_of
+from ood_core.pipeline import edit
+from ood_core.sources import invert
 
 if TYPE_CHECKING:
     from ood_core.bundle import Bundle
@@ -52,16 +54,16 @@ def test_each_step_starts_from_the_picture_of_the_last_and_the_first_from_the_av
     small, latents = resize_area(image, 16), w_avg.expand(2, 8, 16)
     for _ in range(3):
         latents = latents + encoder(torch.cat([small, resize_area(synthesis(latents), 16)], dim=1))
-    torch.testing.assert_close(invert(image, encoder, w_avg, synthesis), latents)
+    torch.testing.assert_close(invert_in_steps(image, encoder, w_avg, synthesis), latents)
     once = restyle(tiny_bundle, iterations=1)
-    assert not torch.allclose(invert(image, once, w_avg, synthesis), latents)
+    assert not torch.allclose(invert_in_steps(image, once, w_avg, synthesis), latents)
 
 
 @torch.no_grad()
 def test_a_sample_alone_gives_what_it_gives_in_a_batch(tiny_bundle: Bundle) -> None:
     encoder, synthesis, w_avg = restyle(tiny_bundle), tiny_bundle.generator.synthesis, torch.zeros(16)
-    together = invert(picture(2), encoder, w_avg, synthesis)
-    alone = torch.cat([invert(image[None], encoder, w_avg, synthesis) for image in picture(2)])
+    together = invert_in_steps(picture(2), encoder, w_avg, synthesis)
+    alone = torch.cat([invert_in_steps(image[None], encoder, w_avg, synthesis) for image in picture(2)])
     torch.testing.assert_close(together, alone, atol=1e-4, rtol=1e-4)
 
 
@@ -71,16 +73,11 @@ def test_a_bundle_with_it_is_saved_loaded_and_edits(tiny_bundle: Bundle, tmp_pat
     bundle = load_bundle(tmp_path)
     assert type(bundle.encoder) is ReStyleEncoder
     assert bundle.encoder.config == encoder.config
-    result = edit(picture(), bundle, {"Smiling": 1.0})
-    assert result.final.shape == (1, 3, 32, 32) and result.final.isfinite().all()
-    latents = invert_picture(picture(), bundle).latents
-    w_avg, synthesis = bundle.generator.mapping.w_avg, bundle.generator.synthesis
-    torch.testing.assert_close(latents, invert(picture(), encoder, w_avg, synthesis), atol=1e-4, rtol=1e-4)
-
-
-def test_without_a_generator_it_is_refused(tiny_bundle: Bundle) -> None:
-    with pytest.raises(ShapeError, match="synthesis"):
-        invert(picture(), restyle(tiny_bundle), torch.zeros(16))
+    result = edit(picture(), bundle, {"Smiling": 1.0}, align="never")
+    assert result.result.shape == (1, 3, 32, 32) and result.result.isfinite().all()
+    latents = invert(centred(picture()), bundle).latents
+    expected = inverter_of(encoder)(picture(), bundle.generator)
+    torch.testing.assert_close(latents, expected, atol=1e-4, rtol=1e-4)
 
 
 @pytest.mark.parametrize(

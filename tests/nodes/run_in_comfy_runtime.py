@@ -28,34 +28,23 @@ with torch.inference_mode():
     (bundle,) = run("LoadBundle", bundle="tiny")
     (image,) = run("ExamplePortrait", person=1, thing="hat", size=64)
     run("Attributes", bundle=bundle)
-    latents, before = run("Invert", bundle=bundle, image=image, refine=0)
+    latents, before = run("Invert", bundle=bundle, image=image, refine=0, crop=None)
     np.save(f"{MODELS}/ood/directions/mine.npy", np.ones(latents.codes.shape[1:], np.float32))
     (direction,) = run("LoadDirection", bundle=bundle, file="mine.npy", name="", unit="raw", scale=1.0)
-    edit = {"bundle": bundle, "latents": latents, "attribute": "Smiling", "direction": None}
+    edit = {"latents": latents, "attribute": "Smiling", "direction": None}
     run("LatentEdit", **edit | {"direction": direction}, strength=0.5)
     run("StrengthSweep", **edit, first=-1.0, last=1.0, steps=2)
     edited, after = run("LatentEdit", **edit, strength=1.0)
-    mask, *_ = run(
-        "DiffCAM", bundle=bundle, reconstruction=before, edited=after, mode="faithful", threshold=0.0, grow=0,
-        feather=0.0, latents=edited, original=image,
-    )  # fmt: skip
-    (coarse,) = run("Composite", original=image, edited=after, mask=mask, reconstruction=before)
-    staged, _ = run("Deghost", bundle=bundle, coarse=coarse, original=image, mask=mask)
-    whole, *_ = run(
-        "Edit",
-        bundle=bundle,
-        image=image,
-        attribute="Smiling",
-        strength=1.0,
-        more="",
-        mode="faithful",
-        mask=None,
-    )
+    shape = {"threshold": 0.0, "grow": 0.0, "feather": 0.0, "mask_settings": ""}
+    making, *_ = run("DiffCAM", latents=edited, mode="faithful", **shape)
+    making, _ = run("Composite", edit=making)
+    staged, *_ = run("Deghost", edit=making)
+    faces = {"face": "largest", "number": 0, "align": "never"}
+    line = {"attribute": "Smiling", "strength": 1.0, "more": "", "mode": "faithful", "refine": 0}
+    whole, *_ = run("Edit", bundle=bundle, image=image, **line, **faces, **shape)
     assert torch.allclose(staged, whole, atol=1e-4)
-    crop, alignment, _ = run(
-        "AlignFace", bundle=bundle, image=image, face="largest", number=0, align="never", size=0
-    )
-    home, _ = run("PasteBack", photograph=image, edited=crop, alignment=alignment)
+    crop, pictures, _ = run("AlignFace", bundle=bundle, image=image, **faces, size=0)
+    home, _ = run("PasteBack", crop=crop, edited=pictures)
     assert torch.equal(home, image), "nothing was edited"
 
 assert used == set(loaded), used ^ set(loaded)

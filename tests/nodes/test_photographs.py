@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from tests.test_photographs import found
+from tests.test_faces import found
 
 SIZE = (120, 240)
 FACES = found((50, 60, 9, 20), (170, 55, 12, -30))
@@ -48,10 +48,9 @@ def aligned(nodes: dict[str, Any], bundle: Any, image: Tensor, *frames: Any, **o
 
 def test_faces_come_out_upright_and_edits_go_home(nodes: dict[str, Any], bundle: Any) -> None:
     image = photo(2)
-    crops, alignment, overlay = aligned(nodes, bundle, image, FACES, found((60, 60, 10, 5))).result
-    assert crops.shape == (3, 32, 32, 3) and overlay.shape == image.shape
-    edited, mask, *_ = nodes["Edit"].execute(bundle, crops, "Smiling", 2.0, "", "faithful").result
-    result, where = nodes["PasteBack"].execute(image, edited, alignment, mask).result
+    crop, pictures, overlay = aligned(nodes, bundle, image, FACES, found((60, 60, 10, 5))).result
+    assert pictures.shape == (3, 32, 32, 3) and overlay.shape == image.shape
+    result, where, *_ = nodes["Edit"].execute(bundle, "Smiling", 2.0, crop=crop).result
     assert result.shape == image.shape and where.shape == image.shape[:3]
     outside = (where == 0)[..., None].expand_as(image)
     assert torch.equal(result[outside], image[outside])
@@ -60,27 +59,32 @@ def test_faces_come_out_upright_and_edits_go_home(nodes: dict[str, Any], bundle:
 
 def test_what_was_not_edited_comes_back_with_its_very_values(nodes: dict[str, Any], bundle: Any) -> None:
     image = photo()
-    crops, alignment, _ = aligned(nodes, bundle, image, FACES, size=64).result
-    assert crops.shape == (2, 64, 64, 3)
-    result, where = nodes["PasteBack"].execute(image, crops, alignment).result
+    crop, pictures, _ = aligned(nodes, bundle, image, FACES, size=64).result
+    assert pictures.shape == (2, 64, 64, 3)
+    result, where = nodes["PasteBack"].execute(crop, pictures).result
     assert torch.equal(result, image) and not where.any()
-    crops[1, 20:40, 20:40] = 1 - crops[1, 20:40, 20:40]
-    result, where = nodes["PasteBack"].execute(image, crops, alignment).result
+    pictures[1, 20:40, 20:40] = 1 - pictures[1, 20:40, 20:40]
+    result, where = nodes["PasteBack"].execute(crop, pictures).result
     assert torch.equal(result[:, :, :100], image[:, :, :100]) and where[:, :, 120:].any()
 
 
 def test_a_picture_may_be_taken_as_it_is(nodes: dict[str, Any], bundle: Any) -> None:
     image = photo()
-    crops, alignment, _ = aligned(nodes, bundle, image, align="never", size=120).result
-    assert torch.equal(crops, image[:, :, 60:180]) and len(alignment.places) == 1
+    crop, pictures, _ = aligned(nodes, bundle, image, align="never", size=120).result
+    assert torch.equal(pictures, image[:, :, 60:180]) and len(crop.crops) == 1
 
 
 def test_a_face_is_chosen_by_number(nodes: dict[str, Any], bundle: Any) -> None:
     for number in (0, 1):
-        _, alignment, _ = aligned(nodes, bundle, photo(), FACES, face="by number", number=number).result
-        assert len(alignment.places) == 1
+        crop, *_ = aligned(nodes, bundle, photo(), FACES, face="by number", number=number).result
+        assert len(crop.crops) == 1
     with pytest.raises(Exception, match="no face 5"):
         aligned(nodes, bundle, photo(), FACES, face="by number", number=5)
+
+
+def test_faces_come_from_left_to_right_however_sure(nodes: dict[str, Any], bundle: Any) -> None:
+    crop, *_ = aligned(nodes, bundle, photo(), found((170, 55, 12, -30), (50, 60, 9, 20))).result
+    assert [one.place.centre[0] < 120 for one in crop.crops] == [True, False]
 
 
 def test_what_does_not_fit_is_said(nodes: dict[str, Any], bundle: Any) -> None:
@@ -90,15 +94,14 @@ def test_what_does_not_fit_is_said(nodes: dict[str, Any], bundle: Any) -> None:
         aligned(nodes, bundle, photo(2), FACES)
     with pytest.raises(Exception, match="Known: largest"):
         aligned(nodes, bundle, photo(), FACES, face="mine")
-    crops, alignment, _ = aligned(nodes, bundle, photo(), FACES).result
+    crop, pictures, _ = aligned(nodes, bundle, photo(), FACES).result
     paste = nodes["PasteBack"].execute
     for arguments in (
-        (photo(), crops[:1], alignment),
-        (photo()[:, 1:], crops, alignment),
-        (photo(), crops[:, 1:], alignment),
-        (photo(), crops, alignment, torch.ones(3, 32, 32)),
+        (crop, pictures[:1]),
+        (crop, pictures[:, 1:]),
+        (crop, pictures, torch.ones(3, 32, 32)),
     ):
-        with pytest.raises(ValueError, match="crops|square|photographs"):
+        with pytest.raises(ValueError, match="crops|square"):
             paste(*arguments)
 
 

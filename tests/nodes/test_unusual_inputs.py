@@ -43,7 +43,7 @@ def refused(says: str) -> Iterator[None]:
     ids=["alpha", "grey", "half", "strip", "narrow batch"],
 )
 def test_any_picture_can_be_edited(nodes: dict[str, Any], bundle: Any, image: Tensor) -> None:
-    result, mask, *_ = nodes["Edit"].execute(bundle, image, "Smiling", 1.0, "", "faithful").result
+    result, mask, *_ = nodes["Edit"].execute(bundle, "Smiling", 1.0, image, align="never").result
     assert result.shape == (*image.shape[:3], 3) and result.dtype == torch.float32
     assert mask.shape == image.shape[:3]
     assert torch.isfinite(result).all()
@@ -51,70 +51,100 @@ def test_any_picture_can_be_edited(nodes: dict[str, Any], bundle: Any, image: Te
 
 
 @pytest.mark.parametrize("shape", [(64, 64), (1, 64, 64), (1, 1, 64, 64), (1, 32, 32), (1, 40, 56)])
-def test_masks_of_any_size_and_rank_fit(nodes: dict[str, Any], bundle: Any, shape: tuple[int, ...]) -> None:
+def test_masks_of_any_size_and_rank_fit(nodes: dict[str, Any], shape: tuple[int, ...]) -> None:
     """LoadImage gives a 64×64 dummy where a picture has no alpha."""
-    original, edited = noise(1, 40, 56, 3), noise(1, 32, 32, 3, seed=1)
-    empty = nodes["Composite"].execute(original, edited, torch.zeros(shape))[0]
-    full = nodes["Composite"].execute(original, edited, torch.ones(shape))[0]
-    assert torch.allclose(full, edited, atol=1e-5)
-    untouched = nodes["Deghost"].execute(bundle, empty, original, torch.zeros(shape))[0]
-    assert torch.equal(untouched, original)
+    original, edited = noise(1, 40, 56, 3), noise(1, 40, 56, 3, seed=1)
+    empty = nodes["Composite"].execute(None, torch.zeros(shape), original, edited)
+    full = nodes["Composite"].execute(None, torch.ones(shape), original, edited)
+    assert torch.allclose(full[1], edited, atol=1e-5)
+    assert torch.equal(nodes["Deghost"].execute(empty[0])[0], original)
 
 
 def test_one_picture_and_a_batch_are_repeated_as_core_nodes_do(nodes: dict[str, Any]) -> None:
-    original, edited, mask = noise(1, 32, 32, 3), noise(4, 32, 32, 3), noise(2, 32, 32)
-    coarse = nodes["Composite"].execute(original, edited, mask)[0]
-    again = nodes["Composite"].execute(original, edited[2:3], mask[:1])[0]
+    original, edited, mask = noise(1, 32, 32, 3), noise(4, 32, 32, 3), noise(1, 32, 32)
+    coarse = nodes["Composite"].execute(None, mask, original, edited)[1]
+    again = nodes["Composite"].execute(None, mask, original, edited[2:3])[1]
     assert coarse.shape == (4, 32, 32, 3) and torch.equal(coarse[2:3], again)
+    result = nodes["Deghost"].execute(nodes["Composite"].execute(None, mask, original, edited)[0])[0]
+    assert result.shape == (4, 32, 32, 3)
 
 
 def test_two_pictures_and_four_masks_give_four_results(nodes: dict[str, Any], bundle: Any) -> None:
     images, masks = noise(2, 40, 40, 3), torch.zeros(4, 40, 40)
     masks[2:, 10:30, 10:30] = 1
-    result, mask, *_ = nodes["Edit"].execute(bundle, images, "Smiling", 1.0, "", "faithful", masks).result
+    result, mask, *_ = nodes["Edit"].execute(bundle, "Smiling", 1.0, images, align="never", mask=masks).result
     assert torch.equal(mask, masks) and torch.equal(result[:2], images)
     assert torch.equal(result[2:][mask[2:] == 0], images[mask[2:] == 0])
 
 
 def test_composite_equals_image_composite_masked_for_a_plain_mask(nodes: dict[str, Any]) -> None:
     original, edited, mask = noise(1, 32, 32, 3), noise(1, 32, 32, 3, seed=1), noise(1, 32, 32)
-    coarse = nodes["Composite"].execute(original, edited, mask)[0]
+    coarse = nodes["Composite"].execute(None, mask, original, edited)[1]
     weight = mask[..., None]
     assert torch.allclose(coarse, weight * edited + (1 - weight) * original, atol=1e-5)
+
+
+PLAIN = {"mode": "faithful", "threshold": 0.0, "grow": 0.0, "feather": 0.0}
 
 
 @pytest.mark.parametrize(
     ("call", "says"),
     [
         (
-            lambda n, b: n["Composite"].execute(noise(2, 8, 8, 3), noise(3, 8, 8, 3), noise(1, 8, 8)),
+            lambda n, b: n["Composite"].execute(None, noise(1, 8, 8), noise(2, 8, 8, 3), noise(3, 8, 8, 3)),
             "'original' has 2",
         ),
-        (lambda n, b: n["Composite"].execute(noise(1, 8, 8, 3), noise(1, 8, 9, 3), noise(1, 8, 8)), "9×8"),
-        (lambda n, b: n["Invert"].execute(b, noise(8, 8, 3), 0), "IMAGE"),
-        (lambda n, b: n["Invert"].execute(b, noise(1, 8, 8, 3) * torch.nan, 0), "'image' .*NaN"),
+        (
+            lambda n, b: n["Composite"].execute(None, noise(1, 8, 8), noise(1, 8, 8, 3), noise(1, 8, 9, 3)),
+            "'edited' is 9×8 and 'original' 8×8",
+        ),
+        (lambda n, b: n["Composite"].execute(), "Connect edit from DiffCAM"),
+        (lambda n, b: n["Composite"].execute(None, None, noise(1, 8, 8, 3), noise(1, 8, 8, 3)), "and mask"),
+        (lambda n, b: n["Deghost"].execute(None, noise(1, 32, 32, 3)), "original and mask"),
+        (
+            lambda n, b: n["Deghost"].execute(
+                n["DiffCAM"].execute(**PLAIN, original=noise(1, 8, 8, 3), edited=noise(1, 8, 8, 3, seed=1))[0]
+            ),
+            "put Composite",
+        ),
+        (lambda n, b: n["Invert"].execute(b), "Connect image, or crop"),
+        (lambda n, b: n["Edit"].execute(b, "Smiling", 1.0), "Connect image, or crop"),
+        (lambda n, b: n["DiffCAM"].execute(**PLAIN), "Connect latents"),
+        (
+            lambda n, b: n["DiffCAM"].execute(
+                **PLAIN | {"mode": "paper"}, original=noise(1, 8, 8, 3), edited=noise(1, 8, 8, 3)
+            ),
+            "needs a classifier",
+        ),
+        (lambda n, b: n["Invert"].execute(b, noise(8, 8, 3)), "IMAGE"),
+        (lambda n, b: n["Invert"].execute(b, noise(1, 8, 8, 3) * torch.nan), "'image' .*NaN"),
         (
             lambda n, b: n["Composite"].execute(
-                noise(1, 8, 8, 3), noise(1, 8, 8, 3), noise(1, 8, 8) * torch.nan
+                None, noise(1, 8, 8) * torch.nan, noise(1, 8, 8, 3), noise(1, 8, 8, 3)
             ),
             "'mask' .*NaN",
         ),
         (
-            lambda n, b: n["Deghost"].execute(b, noise(1, 32, 32, 3), noise(1, 32, 32, 3)),
-            "both original and mask",
+            lambda n, b: n["Edit"].execute(b, "Smiling", 1.0, noise(1, 8, 8, 3), "Old"),
+            "'Old' is not understood; write Attribute=strength",
         ),
         (
-            lambda n, b: n["Edit"].execute(b, noise(1, 8, 8, 3), "Smiling", 1.0, "Old", "faithful"),
-            "'Old' is not an edit",
-        ),
-        (
-            lambda n, b: n["Edit"].execute(b, noise(1, 8, 8, 3), "Smiling", 1.0, "", "best"),
+            lambda n, b: n["Edit"].execute(b, "Smiling", 1.0, noise(1, 8, 8, 3), "", "best"),
             "'best'.*faithful, paper",
         ),
         (
-            lambda n, b: n["DiffCAM"].execute(b, noise(1, 8, 8, 3), noise(1, 8, 8, 3), "x", 0.0, 0, 0.0),
-            "faithful, paper",
+            lambda n, b: n["Edit"].execute(
+                b, "Smiling", 1.0, noise(1, 8, 8, 3), align="never", mask_settings="colour=3"
+            ),
+            "no mask setting 'colour'. Known: low, high",
         ),
+        (
+            lambda n, b: n["Edit"].execute(
+                b, "Smiling", 1.0, noise(2, 8, 8, 3), align="never", mask=torch.ones(3, 8, 8)
+            ),
+            "'image' has 2 pictures and 'mask' 3",
+        ),
+        (lambda n, b: n["Edit"].execute(b, "Smiling", 1e9, noise(1, 8, 8, 3)), "range; try -1.5 to 1.5"),
         (lambda n, b: n["ExamplePortrait"].execute(1, "piano", 64), "'piano'"),
         (lambda n, b: n["LoadBundle"].execute("no such"), "'no such'.*tiny.*models.*ood import-official"),
     ],
@@ -127,16 +157,9 @@ def test_what_cannot_be_is_said_plainly(nodes: dict[str, Any], bundle: Any, call
 def test_an_attribute_of_another_bundle_is_refused_with_the_known_ones(
     nodes: dict[str, Any], bundle: Any
 ) -> None:
-    latents = nodes["Invert"].execute(bundle, noise(1, 32, 32, 3), 0)[0]
+    latents = nodes["Invert"].execute(bundle, noise(1, 32, 32, 3))[0]
     with refused("Bangs.*Old, Smiling"):
-        nodes["LatentEdit"].execute(bundle, latents, "Bangs", 1.0)
-
-
-def test_latents_of_another_bundle_are_refused_by_name(nodes: dict[str, Any], bundle: Any) -> None:
-    latents = nodes["Invert"].execute(bundle, noise(1, 32, 32, 3), 0)[0]
-    another = nodes["LoadBundle"].execute("another")[0]
-    with refused("bundle 'tiny'.*'another'"):
-        nodes["LatentEdit"].execute(another, latents, "Smiling", 1.0)
+        nodes["LatentEdit"].execute(latents, "Bangs", 1.0)
 
 
 def test_directions_come_from_files_of_the_model_folder(nodes: dict[str, Any], bundle: Any) -> None:
@@ -148,12 +171,12 @@ def test_directions_come_from_files_of_the_model_folder(nodes: dict[str, Any], b
     vector = noise(config.num_styles, config.w_dim).numpy()
     np.save(folder / "mine.npy", vector)
     direction = nodes["LoadDirection"].execute(bundle, "mine.npy", "", "raw", 0.5)[0]
-    latents = nodes["Invert"].execute(bundle, noise(1, 32, 32, 3), 0)[0]
-    edited, image = nodes["LatentEdit"].execute(bundle, latents, "Smiling", 2.0, direction).result
+    latents = nodes["Invert"].execute(bundle, noise(1, 32, 32, 3))[0]
+    edited, image = nodes["LatentEdit"].execute(latents, "Smiling", 2.0, direction).result
     assert torch.allclose(edited.codes - latents.codes, torch.from_numpy(vector)[None], atol=1e-5)
-    assert edited.attributes == ("mine",)
-    before = nodes["Invert"].execute(bundle, noise(1, 32, 32, 3), 0)[1]
-    mask = nodes["DiffCAM"].execute(bundle, before, image, "faithful", 0.0, 0, 0.0, edited)[0]
+    assert edited.edits == {"mine": 2.0} and image.shape == (1, 32, 32, 3)
+    nothing_foreign = "foreign_low=250, foreign_high=255"
+    mask = nodes["DiffCAM"].execute(**PLAIN, mask_settings=nothing_foreign, latents=edited)[1]
     assert mask.max() > 0, "without a class the visible change alone decides"
     with refused("gone.npy"):
         nodes["LoadDirection"].execute(bundle, "gone.npy", "", "raw", 1.0)

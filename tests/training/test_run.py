@@ -45,10 +45,10 @@ def test_one_command_makes_a_bundle_that_loads_and_edits(built: Path):
     assert set(bundle.attributes) == set(portraits.ATTRIBUTES)
     factors = portraits.sample_factors(1, torch.Generator().manual_seed(0))
     image = portraits.render(factors, 48).image.clamp(-1, 1)
-    result = edit(image, bundle, {"Smiling": 1.0, "Beard": -0.5})
-    assert result.final.shape == image.shape
-    outside = (result.mask == 0).expand_as(image)
-    assert torch.equal(result.final[outside], image[outside])
+    result = edit(image, bundle, {"Smiling": 1.0, "Beard": -0.5}, align="never")
+    assert result.result.shape == image.shape
+    outside = (result.change == 0).expand_as(image)
+    assert torch.equal(result.result[outside], image[outside])
 
 
 def test_building_again_does_no_finished_stage_twice(recipes: Path, built: Path):

@@ -10,7 +10,7 @@ from typing import Any
 from core_nodes import CORE, Definition
 
 ROOT = Path(__file__).resolve().parents[2]
-PACK, VERSION = "ood-editing", "0.1.0"
+PACK, VERSION = "ood-editing", "0.2.0"
 _OURS = json.loads((ROOT / "tests" / "nodes" / "definitions.json").read_text(encoding="utf-8"))
 _SOCKETS = {"IMAGE", "MASK", "LATENT", "VAE", "MODEL", "CLIP", "CONDITIONING", "FACE_LANDMARKS", "*"}
 _COLUMN, _ROW = 380, 460

@@ -16,29 +16,19 @@ SWEPT = {"attribute": "Smiling"}
 
 
 def five_stages(
-    graph: Graph, bundle: Wire, original: Wire, edits: list[dict[str, Any]], column: float = 1
-) -> tuple[Wire, Wire, Wire]:
-    """Invert to Deghost from a column on; returns coarse, image and mask."""
-    latents, before = graph.add("OOD_Invert", (column, 0), bundle=bundle, image=original)
-    edited = before
+    graph: Graph, bundle: Wire, edits: list[dict[str, Any]], column: float = 1, **what: Wire
+) -> tuple[Wire, Wire]:
+    """Invert to Deghost from a column on, of an ``image`` or a ``crop``; returns image and mask."""
+    latents, before = graph.add("OOD_Invert", (column, 0), bundle=bundle, **what)
     for row, edit in enumerate(edits):
-        latents, edited = graph.add(
-            "OOD_LatentEdit", (column + 1, 1.25 * row), bundle=bundle, latents=latents, **edit
-        )
-    found, _, _, scores = graph.add(
-        "OOD_DiffCAM", (column + 2, 0), bundle=bundle, reconstruction=before, edited=edited,
-        latents=latents, original=original,
-    )  # fmt: skip
-    (coarse,) = graph.add(
-        "OOD_Composite", (column + 3, 0), original=original, edited=edited, mask=found, reconstruction=before
-    )
-    image, mask = graph.add(
-        "OOD_Deghost", (column + 4, 0), bundle=bundle, coarse=coarse, original=original, mask=found
-    )
+        latents, _ = graph.add("OOD_LatentEdit", (column + 1, 1.25 * row), latents=latents, **edit)
+    making, _, _, _ = graph.add("OOD_DiffCAM", (column + 2, 0), latents=latents)
+    making, coarse = graph.add("OOD_Composite", (column + 3, 0), edit=making)
+    image, mask, report = graph.add("OOD_Deghost", (column + 4, 0), edit=making)
     graph.add("PreviewImage", (column, 1), images=before)
-    graph.add("PreviewAny", (column + 2, 1.75), source=scores)
     graph.add("PreviewImage", (column + 3, 1), images=coarse)
-    return coarse, image, mask
+    graph.add("PreviewAny", (column + 4, 1.75), source=report)
+    return image, mask
 
 
 def edit_a_portrait() -> Graph:
@@ -46,7 +36,7 @@ def edit_a_portrait() -> Graph:
     (bundle,) = graph.add("OOD_LoadBundle", (0, 0), bundle=BUNDLE)
     (original,) = graph.add("OOD_ExamplePortrait", (0, 0.4), **PERSON)
     graph.add("PreviewImage", (0, 1), images=original)
-    _, image, mask = five_stages(graph, bundle, original, [EDIT])
+    image, mask = five_stages(graph, bundle, [EDIT], image=original)
     graph.add("PreviewImage", (5, 1), images=image)
     graph.add("MaskPreview", (6, 0), mask=mask)
     graph.note(
@@ -63,7 +53,7 @@ def two_attributes() -> Graph:
     (bundle,) = graph.add("OOD_LoadBundle", (0, 0), bundle=BUNDLE)
     (original,) = graph.add("OOD_ExamplePortrait", (0, 0.4), **PERSON)
     graph.add("PreviewImage", (0, 1), images=original)
-    _, image, _ = five_stages(graph, bundle, original, [EDIT, SECOND])
+    image, _ = five_stages(graph, bundle, [EDIT, SECOND], image=original)
     graph.add("PreviewImage", (5, 1), images=image)
     graph.note(
         "**Two attributes at once**: two Latent Edit nodes in a row. DiffCAM learns from the latents which "
@@ -76,19 +66,13 @@ def strength_filmstrip() -> Graph:
     graph = Graph()
     (bundle,) = graph.add("OOD_LoadBundle", (0, 0), bundle=BUNDLE)
     (original,) = graph.add("OOD_ExamplePortrait", (0, 0.4), **(PERSON | {"size": 256}))
-    latents, before = graph.add("OOD_Invert", (1, 0), bundle=bundle, image=original)
-    swept, edited, strengths = graph.add(
-        "OOD_StrengthSweep", (2, 0), bundle=bundle, latents=latents,
-        **SWEPT, first=-1.0, last=1.5, steps=6,
-    )  # fmt: skip
-    mask, *_ = graph.add(
-        "OOD_DiffCAM", (3, 0), bundle=bundle, reconstruction=before, edited=edited, latents=swept,
-        original=original,
-    )  # fmt: skip
-    (coarse,) = graph.add(
-        "OOD_Composite", (4, 0), original=original, edited=edited, mask=mask, reconstruction=before
+    latents, _ = graph.add("OOD_Invert", (1, 0), bundle=bundle, image=original)
+    swept, _, strengths = graph.add(
+        "OOD_StrengthSweep", (2, 0), latents=latents, **SWEPT, first=-1.0, last=1.5, steps=6
     )
-    image, _ = graph.add("OOD_Deghost", (5, 0), bundle=bundle, coarse=coarse, original=original, mask=mask)
+    making, *_ = graph.add("OOD_DiffCAM", (3, 0), latents=swept)
+    making, _ = graph.add("OOD_Composite", (4, 0), edit=making)
+    image, *_ = graph.add("OOD_Deghost", (5, 0), edit=making)
     graph.add("PreviewImage", (6, 0), images=image)
     graph.add("PreviewAny", (6, 1), source=strengths)
     graph.note(
@@ -135,7 +119,7 @@ def part_of_a_larger_graph() -> Graph:
     (right,) = graph.add("OOD_ExamplePortrait", (0, 0.85), **PERSON)
     (both,) = graph.add("ImageStitch", (1, 0), image1=left, image2=right)
     (face,) = graph.add("ImageCrop", (1, 0.6), image=both, width=512, height=512, x=512, y=0)
-    _, image, mask = five_stages(graph, bundle, face, [EDIT], column=2)
+    image, mask = five_stages(graph, bundle, [EDIT], column=2, image=face)
     (joined,) = graph.add(
         "ImageCompositeMasked", (7, 0), destination=both, source=image, mask=mask, x=512, y=0
     )
@@ -151,16 +135,16 @@ def ffhq_photographs() -> Graph:
     graph = Graph()
     (bundle,) = graph.add("OOD_LoadBundle", (0, 0), bundle="ffhq-1024")
     original, _ = graph.add("LoadImage", (0, 0.4))
-    _, image, _ = five_stages(graph, bundle, original, [SWEPT | {"strength": 1.0}])
-    graph.add("SaveImage", (5, 1), images=image, filename_prefix="ood/ffhq")
+    crop, *_ = graph.add("OOD_AlignFace", (1, 0), bundle=bundle, image=original)
+    image, _ = five_stages(graph, bundle, [SWEPT | {"strength": 1.0}], column=2, crop=crop)
+    graph.add("SaveImage", (6, 1), images=image, filename_prefix="ood/ffhq")
     graph.note(
         "**FFHQ photographs** need the official networks, which cannot be shipped with this pack. If *Load "
         "Bundle* says that there is no `ffhq-1024`:\n\n"
         "1. Get `psp_ffhq_encode.pt`, `diff_cam_weight.pt`, `deghosting.pt` and directions from their "
         "authors' pages.\n"
         "2. Run `ood import-official --help` and follow it; write the bundle to `models/ood/ffhq-1024`.\n"
-        "3. Reload the page and choose *ffhq-1024* in Load Bundle.\n\n"
-        "Photographs should be aligned as FFHQ is: template 7 shows how Align Face does it.",
+        "3. Reload the page and choose *ffhq-1024* in Load Bundle.",
         380,
     )
     return graph
@@ -172,15 +156,12 @@ def edit_a_photograph() -> Graph:
     (left,) = graph.add("OOD_ExamplePortrait", (0, 0.4), person=11, thing="microphone", size=512)
     (right,) = graph.add("OOD_ExamplePortrait", (0, 0.85), **PERSON)
     (photograph,) = graph.add("ImageStitch", (1, 0), image1=left, image2=right)
-    crops, alignment, _ = graph.add("OOD_AlignFace", (1, 0.6), bundle=bundle, image=photograph, face="all")
-    _, image, mask = five_stages(graph, bundle, crops, [EDIT], column=2)
-    result, _ = graph.add(
-        "OOD_PasteBack", (7, 0), photograph=photograph, edited=image, alignment=alignment, mask=mask
-    )
-    graph.add("SaveImage", (8, 0), images=result, filename_prefix="ood/photograph")
+    crop, *_ = graph.add("OOD_AlignFace", (1, 0.6), bundle=bundle, image=photograph, face="all")
+    image, _ = five_stages(graph, bundle, [EDIT], column=2, crop=crop)
+    graph.add("SaveImage", (7, 0), images=image, filename_prefix="ood/photograph")
     graph.note(
         "**Edit a photograph**: Align Face finds the faces and cuts them out upright, the five stages edit "
-        "the crops, Paste Back brings the change home. Outside the edit every pixel stays.\n\n"
+        "them, and Deghost puts only the change back. Outside the edit every pixel stays.\n\n"
         "Put **Load Image** in place of the two portraits for a photograph of your own (people need the "
         "FFHQ bundle; the embedded one knows drawn faces).",
     )

@@ -21,7 +21,6 @@ from ood_core.composition import overlay
 from ood_core.domains.portraits import render_scene, sample_factors, sample_things
 from ood_core.files.levels import to_uint8
 from ood_core.images import resize_area
-from ood_core.photographs import edit_photo
 from ood_core.pipeline import edit
 
 SIDE = 256
@@ -39,7 +38,7 @@ def edited(image: Tensor, bundle: Bundle | None, *edits: dict[str, Any]) -> Tens
     """The result of edits as the templates name them."""
     if bundle is None:
         return image
-    return edit(image, bundle, {one["attribute"]: one["strength"] for one in edits}).final
+    return edit(image, bundle, {one["attribute"]: one["strength"] for one in edits}).result
 
 
 def filmstrip(image: Tensor, bundle: Bundle | None) -> list[Tensor]:
@@ -50,7 +49,7 @@ def masked(image: Tensor, bundle: Bundle | None) -> list[Tensor]:
     if bundle is None:
         return [image]
     result = edit(image, bundle, {EDIT["attribute"]: EDIT["strength"]})
-    return [overlay(image, result.mask), result.final]
+    return [overlay(image, result.change), result.result]
 
 
 def photograph(bundle: Bundle | None) -> list[Tensor]:
@@ -58,9 +57,9 @@ def photograph(bundle: Bundle | None) -> list[Tensor]:
     people = torch.cat([portrait(11, "microphone"), portrait(PERSON["person"], PERSON["thing"])], dim=3)
     if bundle is None:
         return [*people.split(512, dim=3)]
-    result = edit_photo(people, bundle, {EDIT["attribute"]: EDIT["strength"]}, "all")
-    shown = draw_squares(people, result.photograph.alignments)
-    return [*shown.split(512, dim=3), *result.final.split(512, dim=3)]
+    result = edit(people, bundle, {EDIT["attribute"]: EDIT["strength"]}, face="all")
+    shown = draw_squares(people, [crop.place for crop in result.pair.crops])
+    return [*shown.split(512, dim=3), *result.result.split(512, dim=3)]
 
 
 def strips(bundle: Bundle | None) -> dict[str, Callable[[], list[Tensor]]]:

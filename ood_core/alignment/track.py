@@ -1,99 +1,51 @@
-"""Frames of one clip: the same face is followed, inverted as one sequence and edited without flicker.
+"""One face through the frames of a clip: found, followed, and held still.
 
 What moves from frame to frame by chance, and not with the face, is what flickers: landmarks found a little
-differently, and latents. Both are averaged over neighbouring frames, within a shot; how the face lies in one
-frame and the next is then measured on the pixels.
+differently. They are averaged over neighbouring frames, within a shot; how the face lies in one frame and the
+next is then measured on the pixels.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 
 import torch
 from torch import Tensor
 
-from .alignment import Alignment, Detector, Faces, align, choose_faces, face_alignment
-from .alignment.motion import moved
-from .bundle import Bundle
-from .diffcam.stage import Mode
-from .editing import checked_strengths
-from .errors import NoFaceError, ShapeError
-from .inversion import invert
-from .pipeline import EditResult, Inverted, edit_inverted
+from ..errors import NoFaceError, ShapeError
+from .align import Alignment, align, face_alignment
+from .faces import Detector, Faces, choose_faces
+from .frame import Frame
+from .motion import moved
 
-LANDMARK_REACH, LATENT_REACH = 2.0, 6.0  # standard deviations of the weights, in frames
+LANDMARK_REACH = 2.0  # standard deviation of the weights, in frames
 DRIFT_REACH = 4.0  # over more frames than this landmarks are surer than the sum of small motions
 _COMPARED = 256  # largest side in pixels of crops on which motion is measured
 _JUMP = 1.0  # a face that moves by its own width between two frames is another shot
 
 
-@dataclass(frozen=True, eq=False)
-class FaceTrack:
-    """One face through a clip.
-
-    Attributes:
-        alignments: its square in every frame.
-        latents: w of every frame, [T, L, D].
-    """
-
-    alignments: tuple[Alignment, ...]
-    latents: Tensor
-
-
-def edit_frames(
-    frames: Iterable[Tensor],
-    bundle: Bundle,
-    edits: Mapping[str, float],
-    detector: Detector,
-    face: str | int = "largest",
-    mode: Mode = "faithful",
-) -> Iterator[EditResult]:
-    """Edit one face of a clip, frame by frame.
+def follow_face(
+    frames: Iterable[Tensor], frame: Frame, detector: Detector, face: str | int, size: int
+) -> tuple[list[Alignment], list[slice]]:
+    """The square in which a face lies in every frame, and the shots of the clip.
 
     Args:
-        frames: pictures [1, 3, H, W] in [-1, 1] of one size, in their order; read four times, one picture
-            held at a time: a list, or anything that begins anew whenever it is iterated.
-        bundle: networks and directions.
-        edits: attribute → signed strength.
+        frames: pictures [1, 3, H, W] in [-1, 1] of one size, in their order; read twice.
+        frame: how a face lies in the bundle's pictures.
         detector: finds the faces.
         face: "largest", or a number, in the first frame that shows one; then it is followed.
-        mode: as `edit`.
-
-    Yields:
-        Each frame's result, as `edit` gives it: ``final`` has the frame's own bits where ``mask`` is 0.
+        size: side in pixels of the crops that are edited.
 
     Raises:
         NoFaceError: if no frame shows a face.
         ShapeError: if frames differ in size or there is none.
     """
-    checked_strengths(edits, bundle.attributes)
-    track = track_face(frames, bundle, detector, face)
-    for frame, place, latents in zip(frames, track.alignments, track.latents.split(1), strict=True):
-        picture = frame.to(latents)
-        original = align(picture, place, bundle.resolution)
-        with torch.no_grad():
-            reconstruction = bundle.generator.synthesis(latents)
-        yield edit_inverted(Inverted(picture, place, original, latents, reconstruction), bundle, edits, mode)
-
-
-@torch.no_grad()
-def track_face(
-    frames: Iterable[Tensor], bundle: Bundle, detector: Detector, face: str | int = "largest"
-) -> FaceTrack:
-    """Follow a face through a clip and invert it as one sequence; see `edit_frames`."""
-    found, size = follow(frames, detector, face)
-    shots = _shots(found)
-    points = smoothed(filled(found), LANDMARK_REACH, shots)
-    alignments = [face_alignment(each, bundle.frame, size) for each in points]
-    alignments = steadied(frames, alignments, min(bundle.resolution, _COMPARED), shots)
-    average = bundle.generator.mapping.w_avg
-    latents = [
-        invert(align(frame.to(average), place, bundle.resolution), bundle.encoder, average)
-        for frame, place in zip(frames, alignments, strict=True)
-    ]
-    return FaceTrack(tuple(alignments), smoothed(torch.cat(latents), LATENT_REACH, shots))
+    found, picture_size = follow(frames, detector, face)
+    cuts = shots(found)
+    points = smoothed(filled(found), LANDMARK_REACH, cuts)
+    places = [face_alignment(each, frame, picture_size) for each in points]
+    return steadied(frames, places, min(size, _COMPARED), cuts), cuts
 
 
 def steadied(
@@ -189,7 +141,7 @@ def smoothed(track: Tensor, reach: float, shots: list[slice]) -> Tensor:
     return fitted
 
 
-def _shots(points: Tensor) -> list[slice]:
+def shots(points: Tensor) -> list[slice]:
     """Parts of a clip in which a face moves without a jump."""
     whole = filled(points)
     moved = (whole[1:] - whole[:-1]).mean(dim=1).norm(dim=1)

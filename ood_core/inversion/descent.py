@@ -1,4 +1,4 @@
-"""Invert: the latents whose picture comes closest to a photograph, by an encoder and a little descent."""
+"""Latents by descent: nearer to a picture, step by step, from wherever they start."""
 
 from __future__ import annotations
 
@@ -11,44 +11,10 @@ from torch.func import functional_call
 
 from ..errors import ShapeError
 from ..images import resize_area
+from ..progress import Progress
 from ..stylegan2 import Generator
-from .encoder import GradualStyleEncoder
-from .flat import FlatStyleEncoder
-from .restyle import ReStyleEncoder, invert_in_steps
 
-_SCALES = (
-    1,
-    4,
-    16,
-)  # the picture itself, and what is left of it after averaging blocks: position before texture
-
-
-def invert(
-    image: Tensor,
-    encoder: GradualStyleEncoder | FlatStyleEncoder,
-    w_avg: Tensor,
-    synthesis: Callable[[Tensor], Tensor] | None = None,
-) -> Tensor:
-    """Encode a picture of any size into W+.
-
-    Args:
-        image: [B,3,H,W] in [-1,1]; averaged down to the encoder's resolution.
-        encoder: gives codes relative to `w_avg`, or, a `ReStyleEncoder`, to the latents it has come to.
-        w_avg: the generator's average latent, [D] or [L,D].
-        synthesis: latents [B,L,D] -> the generator's picture; only a `ReStyleEncoder` looks at it.
-
-    Returns:
-        Latents [B,L,D].
-
-    Raises:
-        ShapeError: if a `ReStyleEncoder` is given no synthesis.
-    """
-    small = resize_area(image, encoder.config.input_resolution)
-    if not isinstance(encoder, ReStyleEncoder):
-        return encoder(small) + w_avg
-    if synthesis is None:
-        raise ShapeError("A ReStyle encoder compares with the generator's picture: give its synthesis too.")
-    return invert_in_steps(small, encoder, w_avg, synthesis)
+_SCALES = (1, 4, 16)  # the picture, and what is left of it after averaging blocks: position before texture
 
 
 def optimise(
@@ -57,7 +23,7 @@ def optimise(
     generator: Generator,
     steps: int = 30,
     learning_rate: float = 0.02,
-    progress: Callable[[int, int, str], None] | None = None,
+    progress: Progress | None = None,
     anchor: float = 0.05,
 ) -> Tensor:
     """Refine latents by Adam so that their picture comes closer to the given one.

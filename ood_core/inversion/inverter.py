@@ -1,0 +1,115 @@
+"""Inverter: from a picture to latents. One thing of several kinds, which can be put one behind the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from torch import Tensor
+
+from ..errors import ShapeError
+from ..images import resize_area
+from ..progress import Progress
+from ..stylegan2 import Generator
+from .descent import optimise
+from .encoder import GradualStyleEncoder
+from .flat import FlatStyleEncoder
+from .restyle import ReStyleEncoder, invert_in_steps
+
+AnyEncoder = GradualStyleEncoder | FlatStyleEncoder
+"""What gives codes relative to the generator's average latent."""
+
+_FROM_AVERAGE = 200  # steps of a descent that no encoder starts: on drawn people it has come to rest by then
+
+
+class Inverter(Protocol):
+    """Anything that finds latents."""
+
+    def __call__(self, image: Tensor, generator: Generator, progress: Progress | None = None) -> Tensor:
+        """Find the latents whose picture comes closest to an image.
+
+        Args:
+            image: [B, 3, H, W] in [-1, 1], of any size.
+            generator: makes pictures of latents; not changed.
+            progress: told after each step, where there are several.
+
+        Returns:
+            Latents [B, L, D].
+        """
+
+
+def encode(image: Tensor, encoder: AnyEncoder, w_avg: Tensor) -> Tensor:
+    """Encode a picture of any size into W+.
+
+    Args:
+        image: [B, 3, H, W] in [-1, 1]; averaged down to the encoder's resolution.
+        encoder: gives codes relative to `w_avg`.
+        w_avg: the generator's average latent, [D] or [L, D].
+
+    Returns:
+        Latents [B, L, D].
+    """
+    return encoder(resize_area(image, encoder.config.input_resolution)) + w_avg
+
+
+@dataclass(frozen=True, eq=False)
+class ByEncoder:
+    """One look by a network (pSp, e4e)."""
+
+    encoder: AnyEncoder
+
+    def __call__(self, image: Tensor, generator: Generator, progress: Progress | None = None) -> Tensor:
+        """See `Inverter`."""
+        return encode(image, self.encoder, generator.mapping.w_avg)
+
+
+@dataclass(frozen=True, eq=False)
+class ByReStyle:
+    """Several looks, each at what the last one reached."""
+
+    encoder: ReStyleEncoder
+
+    def __call__(self, image: Tensor, generator: Generator, progress: Progress | None = None) -> Tensor:
+        """See `Inverter`."""
+        return invert_in_steps(image, self.encoder, generator.mapping.w_avg, generator.synthesis, progress)
+
+
+@dataclass(frozen=True, eq=False)
+class ByDescent:
+    """Descent from another inverter's latents, or from the average ones.
+
+    Attributes:
+        start: where it begins; None for the generator's average latents.
+        steps: updates; see `optimise`.
+    """
+
+    start: Inverter | None
+    steps: int
+
+    def __call__(self, image: Tensor, generator: Generator, progress: Progress | None = None) -> Tensor:
+        """See `Inverter`."""
+        if self.start is not None:
+            latents = self.start(image, generator)
+        else:
+            shape = (len(image), generator.config.num_styles, generator.config.w_dim)
+            latents = generator.mapping.w_avg.expand(shape)
+        return optimise(image, latents, generator, self.steps, progress=progress)
+
+
+def inverter_of(encoder: AnyEncoder | None, refine: int = 0) -> Inverter:
+    """The inverter that a bundle's encoder asks for, refined by descent where that is wanted.
+
+    Args:
+        encoder: the bundle's; None descends from the average latents.
+        refine: steps of descent afterwards; 0 takes the encoder's word.
+
+    Raises:
+        ShapeError: if the number of steps is negative.
+    """
+    if refine < 0:
+        raise ShapeError(f"refine must be 0 or more steps, not {refine}; try 20 to 100.")
+    if encoder is None:
+        return ByDescent(None, refine or _FROM_AVERAGE)
+    restyle = isinstance(encoder, ReStyleEncoder)
+    first: Inverter = ByReStyle(encoder) if restyle else ByEncoder(encoder)  # type: ignore[arg-type]
+    return ByDescent(first, refine) if refine else first

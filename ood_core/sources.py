@@ -1,0 +1,217 @@
+"""Where the pictures before and after an edit come from: the pair (I', T) of every crop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from .alignment.crop import Crop, cut_all
+from .bundle import Attribute, Bundle
+from .editing import checked_strengths, latent_edit, strength_notes
+from .errors import StrengthError
+from .inversion import Inverter, inverter_of
+from .progress import Progress, Steps
+
+_BATCH = 2**17  # pixels of crops worked on together, in every way of editing: more is no faster on CPUs
+
+
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """What an editor makes of some crops, before and after the edit.
+
+    Attributes:
+        crops: where the pictures were cut, N of them.
+        original: I, the crops themselves, [N, 3, h, w] in [-1, 1].
+        before: I', what the editor sees without the edit, same shape, not clamped.
+        after: T, what it makes of the edit, same shape, not clamped.
+        attributes: which were edited; none where nobody knows.
+        bundle: whose networks know this editor; None where there are none.
+        notes: what somebody should know of the edit.
+    """
+
+    crops: tuple[Crop, ...]
+    original: Tensor
+    before: Tensor
+    after: Tensor
+    attributes: tuple[Attribute, ...] = ()
+    bundle: Bundle | None = None
+    notes: tuple[str, ...] = ()
+
+
+class Source(Protocol):
+    """Anything that makes pairs."""
+
+    def __len__(self) -> int:
+        """How many pairs there will be."""
+
+    def pairs(self, steps: Steps) -> Iterator[Pair]:
+        """The pairs one after the other, in the order of their crops; beginning a step for each."""
+
+
+@dataclass(frozen=True, eq=False)
+class Inverted:
+    """Crops and their latents: the expensive step, to be edited any number of times.
+
+    Attributes:
+        bundle: whose generator the latents belong to.
+        crops: where the pictures were cut, N of them.
+        original: I at the bundle's resolution R, [N, 3, R, R] in [-1, 1].
+        latents: w, [N, L, D].
+        reconstruction: I' = G(w), [N, 3, R, R], not clamped.
+    """
+
+    bundle: Bundle
+    crops: tuple[Crop, ...]
+    original: Tensor
+    latents: Tensor
+    reconstruction: Tensor
+
+
+@torch.no_grad()
+def invert(
+    crops: Sequence[Crop],
+    bundle: Bundle,
+    inverter: Inverter | None = None,
+    progress: Progress | Steps | None = None,
+) -> Inverted:
+    """Find the latents of crops; see `Inverter`.
+
+    Args:
+        crops: at least one.
+        bundle: networks; the result is on its device.
+        inverter: None for the bundle's own.
+        progress: told before each batch, and within it where an inverter reports itself.
+    """
+    inverter = inverter or inverter_of(bundle.encoder)
+    parts, generator = batches(len(crops), bundle.resolution), bundle.generator
+    steps = Steps.of(progress, len(parts))
+    originals, latents, reconstructions = [], [], []
+    for part in parts:
+        steps.begin("Invert")
+        originals.append(cut_for(bundle, crops[part]))
+        latents.append(inverter(originals[-1], generator, steps.within))
+        reconstructions.append(generator.synthesis(latents[-1]))
+    return Inverted(bundle, tuple(crops), *map(torch.cat, (originals, latents, reconstructions)))
+
+
+def cut_for(bundle: Bundle, crops: Sequence[Crop]) -> Tensor:
+    """Crops as a bundle's networks see them: at its resolution and on its device, [N, 3, R, R]."""
+    size = (bundle.resolution, bundle.resolution)
+    return cut_all(crops, size).to(bundle.generator.mapping.w_avg)
+
+
+@dataclass(frozen=True, eq=False)
+class Latents:
+    """The paper's own source: T = G(w + Σ αᵢ·nᵢ).
+
+    Attributes:
+        inverted: crops and their latents.
+        edits: attribute → signed strength; 1.0 is the bundle's default edit of that attribute.
+        directions: name → the edit of strength 1, [L, D], for names that the bundle lacks.
+
+    Raises:
+        AttributeNameError: if neither bundle nor directions know one of the attributes.
+        StrengthError: if a strength is not a finite number, or far out of range.
+    """
+
+    inverted: Inverted
+    edits: Mapping[str, float]
+    directions: Mapping[str, Tensor] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        check_edits(self.edits, self.inverted.bundle, self.directions)
+
+    def __len__(self) -> int:
+        return len(batches(len(self.inverted.crops), self.inverted.bundle.resolution))
+
+    @torch.no_grad()
+    def pairs(self, steps: Steps) -> Iterator[Pair]:
+        """See `Source`."""
+        inverted, bundle = self.inverted, self.inverted.bundle
+        for part in batches(len(inverted.crops), bundle.resolution):
+            steps.begin("LatentEdit")
+            latents = move(inverted.latents[part], bundle, self.edits, self.directions)
+            yield pair_of(inverted, part, latents, self.edits)
+
+
+def check_edits(edits: Mapping[str, float], bundle: Bundle, directions: Mapping[str, Tensor]) -> None:
+    """Refuse edits that cannot be; see `Latents`."""
+    checked_strengths(edits, {**bundle.attribute_directions, **directions}, bundle.ranges)
+
+
+def move(
+    latents: Tensor, bundle: Bundle, edits: Mapping[str, float], directions: Mapping[str, Tensor]
+) -> Tensor:
+    """w + Σ αᵢ·nᵢ, [N, L, D], along a bundle's directions and further ones, of which 1 is all."""
+    known = {**bundle.attribute_directions, **directions}
+    lengths = {n: 1.0 if n in directions else length for n, length in bundle.default_strengths.items()}
+    return latent_edit(latents, known, edits, lengths)
+
+
+@torch.no_grad()
+def pair_of(inverted: Inverted, part: slice, latents: Tensor, edits: Mapping[str, float]) -> Pair:
+    """The pair of some crops whose latents were moved.
+
+    Args:
+        inverted: all crops.
+        part: which of them.
+        latents: theirs after the edit, [n, L, D].
+        edits: what was edited.
+
+    Raises:
+        StrengthError: if the strengths are beyond what numbers can hold.
+    """
+    bundle = inverted.bundle
+    after = bundle.generator.synthesis(latents)
+    if not bool(torch.isfinite(after).all()):
+        raise StrengthError(f"These strengths are too large to compute with: {dict(edits)}; try -3 to 3.")
+    return Pair(
+        inverted.crops[part],
+        inverted.original[part],
+        inverted.reconstruction[part],
+        after,
+        tuple(edited_attributes(edits, bundle)),
+        bundle,
+        strength_notes(edits, bundle.ranges),
+    )
+
+
+def edited_attributes(edits: Mapping[str, float], bundle: Bundle) -> Iterator[Attribute]:
+    """The attributes that are really edited; one that the bundle lacks has no class."""
+    for name, strength in edits.items():
+        if strength:
+            yield bundle.attributes.get(name, Attribute(name, None, name))
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """Somebody else's pictures: T, and I' where there is one.
+
+    Attributes:
+        pair: all there is.
+    """
+
+    pair: Pair
+
+    def __len__(self) -> int:
+        return 1
+
+    def pairs(self, steps: Steps) -> Iterator[Pair]:
+        """See `Source`."""
+        steps.begin("Given")
+        yield self.pair
+
+
+def batches(count: int, resolution: int) -> list[slice]:
+    """Which of so many crops are worked on together."""
+    step = batch_size(resolution)
+    return [slice(start, min(start + step, count)) for start in range(0, count, step)]
+
+
+def batch_size(resolution: int) -> int:
+    """How many crops of a side in pixels are worked on together."""
+    return max(1, _BATCH // resolution**2)
