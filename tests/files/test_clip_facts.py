@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from ood_core.errors import ImageError
+from ood_core.files.clip_frames import frame_of
 from ood_core.files.clips import Clip, write_clip
 from ood_core.files.yuv import MATRICES, Numbers, to_planes, to_rgb
 
@@ -72,8 +73,6 @@ def make(
         file.metadata.update(more.get("texts", {}))
         if "chapters" in more:
             file.set_chapters(more["chapters"])
-        from ood_core.files.clip_frames import frame_of
-
         for time in range(3):
             frame = frame_of(av, planes(numbers, *size), form)
             frame.pts = time
@@ -186,16 +185,10 @@ def test_names_of_a_cameras_own_are_kept(tmp_path: Path) -> None:
     assert not said and again.facts()[0].tags.items() >= texts.items()
 
 
-@pytest.mark.parametrize("size", [(71, 95), (71, 96)])
-def test_odd_sizes_are_kept(tmp_path: Path, size: tuple[int, int]) -> None:
-    path = make(tmp_path / "a.mp4", Numbers(1, False, 8, 1, 1), size)
-    again, said = edited(path)
-    assert not said and off(again, picture(*size)) < 5
-
-
-def test_webm_is_a_clip(tmp_path: Path) -> None:
-    path = make(tmp_path / "a.webm", size=(71, 95), codec="libvpx-vp9")
-    again, said = edited(path)
+@pytest.mark.parametrize(("suffix", "codec", "sharing"), [("mp4", "libx264", 1), ("webm", "libvpx-vp9", 2)])
+def test_odd_sizes_are_kept(tmp_path: Path, suffix: str, codec: str, sharing: int) -> None:
+    numbers = Numbers(1, False, 8, sharing, sharing)
+    again, said = edited(make(tmp_path / f"a.{suffix}", numbers, (71, 95), codec))
     assert not said and off(again, picture(71, 95)) < 8
 
 
