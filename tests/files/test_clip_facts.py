@@ -197,6 +197,7 @@ def test_opacity_that_is_not_kept_is_said(tmp_path: Path) -> None:
     with av.open(str(path), "w") as file:
         stream = file.add_stream("qtrle", rate=25)
         stream.height, stream.width, stream.pix_fmt = *SIZE, "argb"
+        stream.codec_context.color_range = 2
         pixels = np.full((*SIZE, 4), 128, np.uint8)
         for _ in range(2):
             file.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgba").reformat(format="argb")))
