@@ -55,7 +55,7 @@ class Opened:
 def opened(picture: Image.Image) -> Opened:
     """Look at a picture that Pillow has just opened."""
     tile = str(getattr(picture, "tile", ""))  # first of all: looking for EXIF may load a picture
-    depth = 16 if ";16" in tile else 8
+    depth = 16 if ";16" in tile and "BGR;16" not in tile else 8  # a BMP's 16 bits are those of all channels
     try:
         sideways = picture.getexif().get(ORIENTATION, 1) >= 5
     except Exception:  # unreadable EXIF turns nothing

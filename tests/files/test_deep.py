@@ -230,7 +230,7 @@ def test_what_a_tiff_holds_besides_is_kept_or_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("head", "says"),
     [
-        (b"\x1a\x45\xdf\xa3webm", "WebM or Matroska clip"),
+        (b"\x1a\x45\xdf\xa3webm", r"WebM or Matroska clip; rename or convert it to \.mp4"),
         (b"\0\0\0\x18ftypheic", "HEIC picture"),
         (b"\0\0\0\x18ftypisom", "MP4 or QuickTime clip"),
         (b"GIF89a", "a GIF"),
