@@ -29,7 +29,7 @@ SHARES = {
 }  # fmt: skip
 LIMIT = 20.0  # seconds for a case; the slowest right one takes a tenth of it
 STARTING = 180.0  # seconds until a worker has imported everything and read every unharmed file
-BAD = ("traceback", "executed", "crash", "hang", "half-written")
+BAD = ("traceback", "executed", "crash", "hang", "half-written", "several lines")
 _KEPT = 40  # findings listed for a family
 
 
@@ -65,15 +65,19 @@ class Worker:
         self._process: subprocess.Popen[bytes] | None = None
 
     def run(self, case: int) -> dict[str, Any]:
-        """One case's outcomes and text."""
+        """One case's outcomes and text; a hang is believed when it happens again with more time."""
+        answer = self._run(case, LIMIT)
+        return self._run(case, 3 * LIMIT) if answer["outcomes"] == ["hang"] else answer
+
+    def _run(self, case: int, limit: float) -> dict[str, Any]:
         process = self._started()
         assert process.stdin is not None
         process.stdin.write(f"{case}\n".encode())
         process.stdin.flush()
-        answer = self._line(LIMIT)
+        answer = self._line(limit)
         if answer is None:
             died = process.poll() is not None
-            text = f"ended with {process.returncode}" if died else f"took over {LIMIT:.0f} s"
+            text = f"ended with {process.returncode}" if died else f"took over {limit:.0f} s"
             self.stop()
             return {"outcomes": ["crash" if died else "hang"], "text": text}
         return dict(json.loads(answer))

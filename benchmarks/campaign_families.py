@@ -18,9 +18,8 @@ from ood_core.bundle.manifest import MANIFEST
 from ood_core.checkpoints import convert, read_checkpoint
 from ood_core.checkpoints.classes import read_classes
 from ood_core.checkpoints.direction_files import read_directions
-from ood_core.files.clips import SUFFIXES as CLIP_SUFFIXES
 from ood_core.files.clips import Clip, write_clip
-from ood_core.files.formats import SUFFIXES
+from ood_core.files.formats import CLIP_SUFFIXES, SUFFIXES
 from ood_core.files.pictures import load_mask, read_image, save_like
 from ood_core.training.recipe import load_recipe
 
@@ -51,11 +50,8 @@ class Family:
     def case(self, work: Path, numbers: random.Random) -> Path:
         """Write a mutated file into a folder."""
         source = numbers.choice(self.seeds)
-        path, content = work / f"file{source.suffix}", source.read_bytes()
-        if numbers.random() < 0.5:
-            path.write_bytes(inside_mutated(content, self._contents, numbers))
-        else:
-            path.write_bytes(bytes_mutated(content, self._contents, numbers))
+        path, mutate = work / f"file{source.suffix}", numbers.choice((inside_mutated, bytes_mutated))
+        path.write_bytes(mutate(source.read_bytes(), self._contents, numbers))
         return path
 
     def read(self, path: Path, out: Path) -> None:
@@ -100,7 +96,7 @@ class Clips(Family):
     name = "clip"
 
     def make(self, folder: Path) -> None:
-        """Every container and codec."""
+        """Every container."""
         seeds.clips(folder)
 
     def read(self, path: Path, out: Path) -> None:
@@ -249,9 +245,5 @@ class Workflows(Json):
         run_workflow(graph, self._nodes)
 
 
-FAMILIES = {
-    family.name: family
-    for family in (
-        Pictures, Masks, Clips, Landmarks, Bundles, Checkpoints, Directions, Recipes, Workflows,
-    )
-}  # fmt: skip
+_KINDS = (Pictures, Masks, Clips, Landmarks, Bundles, Checkpoints, Directions, Recipes, Workflows)
+FAMILIES = {family.name: family for family in _KINDS}

@@ -35,7 +35,7 @@ def _noise(channels: int, bits: int = 8) -> np.ndarray:
 
 
 def pictures(folder: Path) -> None:
-    """Every format, mode and depth that is read, and some that are not."""
+    """Every format, mode and depth that is read, and one that is not."""
     colour, grey = (
         Image.fromarray(_noise(3).astype(np.uint8)),
         Image.fromarray(_noise(1)[:, :, 0].astype(np.uint8)),
@@ -68,6 +68,11 @@ def pictures(folder: Path) -> None:
     for mode in ("1", "L", "P", "RGB", "RGBA"):
         clear.convert(mode).save(folder / f"{mode}.bmp")
     colour.save(folder / "other.gif")
+    _deep_pictures(folder)
+
+
+def _deep_pictures(folder: Path) -> None:
+    """16 bits a channel, and what Pillow does not know."""
     key = chunk(b"tRNS", bytes(6)) + chunk(b"cICP", bytes([9, 18, 0, 1])) + chunk(b"mDCV", bytes(24))
     for colours, channels in ((0, 1), (2, 3), (4, 2), (6, 4)):
         between = key if colours == 2 else b""
@@ -110,12 +115,16 @@ def clips(folder: Path) -> None:
                 file.mux(stream.encode(av.VideoFrame.from_ndarray(large, format="rgb24")))
             file.mux(stream.encode())
             if sound is not None:
-                tone = av.AudioFrame.from_ndarray(
-                    np.zeros((1, 1024), np.float32), format="fltp", layout="mono"
-                )
-                tone.sample_rate, tone.pts = 44100, 0
-                file.mux(sound.encode(tone))
-                file.mux(sound.encode())
+                _silence(file, sound)
+
+
+def _silence(file: Any, sound: Any) -> None:
+    import av
+
+    tone = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), format="fltp", layout="mono")
+    tone.sample_rate, tone.pts = 44100, 0
+    file.mux(sound.encode(tone))
+    file.mux(sound.encode())
 
 
 def landmarks(folder: Path) -> None:

@@ -64,12 +64,11 @@ def run(family: Family, case: int, seed: int, folder: Path, watch: Watch) -> dic
     watch.seen, watch.on = [], True
     try:
         family.read(path, work / "out")
-    except OodError as refusal:
-        outcomes, text = ["refused"], str(refusal)
-    except MemoryError:
-        outcomes, text = ["traceback"], "MemoryError " + traceback.format_exc(limit=-3)
-    except Exception:
-        outcomes, text = ["traceback"], traceback.format_exc(limit=-4)
+    except Exception as error:
+        own = any(
+            kind.__name__ == OodError.__name__ for kind in type(error).__mro__
+        )  # also of ComfyUI's copy
+        outcomes, text = (["refused"], str(error)) if own else (["traceback"], traceback.format_exc(limit=-4))
     finally:
         watch.on = False
     left = [each.name for each in (work / "out").rglob("*") if each.is_file()]

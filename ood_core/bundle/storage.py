@@ -54,7 +54,7 @@ def read_networks(folder: Path, manifest: Manifest) -> dict[str, Any]:
     for role, architecture in manifest.architectures.items():
         numbers = dict(architecture)
         kind = numbers.pop("kind", role)
-        if kind not in network_kinds() or kind.partition("/")[0] != role:
+        if not isinstance(kind, str) or kind not in network_kinds() or kind.partition("/")[0] != role:
             raise BundleError(f"{folder / MANIFEST}: unknown {role} '{kind}'; update ood-editing")
         network: Any = load_network(folder / f"{role}.safetensors", network_kinds()[kind])
         if _config(kind, numbers, folder / MANIFEST) != network.config:
@@ -132,7 +132,7 @@ def _config(kind: str, numbers: Mapping[str, Any], where: Path) -> object:
     """The configuration that bundle.json describes; numbers it leaves out have their defaults."""
     try:
         return network_kinds()[kind].config_type(**numbers)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, AttributeError) as error:
         raise BundleError(f"{where}: architecture of {kind}: {error}") from error
 
 

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 
 Pictures = Annotated[
-    list[Path] | None,
-    typer.Argument(metavar="[INPUT]…", readable=False, help="Pictures of your own, or folders of them."),
+    list[str] | None,
+    typer.Argument(metavar="[INPUT]…", help="Pictures of your own, or folders of them."),
 ]
 Edits = Annotated[
     list[str] | None,
@@ -150,7 +150,7 @@ def _print_photos(figures: Mapping[str, Any]) -> None:
         typer.echo('real photographs come with scikit-image and matplotlib: pip install ".[photos]"')
 
 
-def _pictures(inputs: list[Path]) -> list[Path]:
+def _pictures(inputs: list[str]) -> list[Path]:
     paths, problems = collect(inputs)
     if problems:
         raise ImageError(problems[0])

@@ -17,9 +17,8 @@ if TYPE_CHECKING:
 DeviceName = Literal["auto", "cpu", "cuda", "mps"]
 
 # readable=False: typer would end the whole command where one input cannot be read
-Inputs = Annotated[
-    list[Path], typer.Argument(metavar="INPUT", readable=False, help="Pictures, or folders of pictures.")
-]
+# text, not paths: an empty name would become the current folder; what cannot be read costs no other its turn
+Inputs = Annotated[list[str], typer.Argument(metavar="INPUT", help="Pictures, or folders of pictures.")]
 BundleName = Annotated[
     str | None, typer.Option(metavar="NAME|DIR", help="An installed bundle, or a bundle's folder.")
 ]

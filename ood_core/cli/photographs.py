@@ -47,7 +47,7 @@ class Read:
     faces: Faces | None
 
 
-def run(request: Request, inputs: list[Path], output: Path) -> bool:
+def run(request: Request, inputs: Sequence[str | Path], output: Path) -> bool:
     """Edit every input, reporting each failure on a line of its own; true if there was none."""
     planned = plan(inputs, output, request.stages, request.force, request.suffix, request.resume)
     problems, jobs, done = (own_share(part) for part in (planned.problems, planned.jobs, planned.done))

@@ -95,6 +95,11 @@ class ClipFacts:
         return lost + (["full range"] if self.full and not other.full else [])
 
 
+def is_full(frame: Any) -> bool:
+    """Whether black and white are the first and the last number."""
+    return int(frame.color_range) == 2 or str(frame.format.name).startswith("yuvj")
+
+
 def facts_of(container: Any, frame: Any, sides: set[str], turned: bool, depth: int) -> ClipFacts:
     """Read them from an open file.
 
@@ -119,7 +124,7 @@ def facts_of(container: Any, frame: Any, sides: set[str], turned: bool, depth: i
         matrix=int(frame.colorspace),
         primaries=int(stream.codec_context.color_primaries),
         transfer=int(stream.codec_context.color_trc),
-        full=int(frame.color_range) == 2 or frame.format.name.startswith("yuvj"),
+        full=is_full(frame) and not frame.format.is_rgb,  # RGB has no other range
         pixel=1 / pixel if turned and pixel else pixel or Fraction(1),
         tags={name: text for name, text in container.metadata.items() if name not in _OWN_TAGS},
         chapters=tuple(

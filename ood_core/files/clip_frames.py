@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from ..errors import ImageError
+from .clip_facts import is_full
 from .yuv import MATRICES, UNKNOWN, Numbers, to_rgb
 
 _WIDE, _TALL = 1280, 576  # pixels from which players take untagged clips for BT.709
@@ -57,9 +58,8 @@ def numbers_of(frame: Any) -> Numbers:
     kind, matrix = frame.format, int(frame.colorspace)
     if matrix == UNKNOWN:
         matrix = 1 if frame.width >= _WIDE or frame.height > _TALL else 5
-    full = int(frame.color_range) == 2 or kind.name.startswith("yuvj")
     across, down = 8 // kind.chroma_width(8), 8 // kind.chroma_height(8)
-    return Numbers(matrix, full, depth_of(frame), across, down)
+    return Numbers(matrix, is_full(frame), depth_of(frame), across, down)
 
 
 def _planes(frame: Any, count: int) -> list[np.ndarray]:

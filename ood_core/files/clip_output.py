@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,8 @@ class ClipOutput:
         own_names = any("." in name for name in facts.tags)  # such as cameras of Apple write
         muxing = {"movflags": "use_metadata_tags"} if own_names else {}
         self.container = av.open(str(path), "w", format=_MUXERS.get(path.suffix.lower()), options=muxing)
+        if codec == "libsvtav1":
+            os.environ.setdefault("SVT_LOG", "1")  # errors only: else it writes its settings to stderr
         stream = self.container.add_stream(
             codec, rate=shown.average_rate or Fraction(25), options=_QUALITY[codec]
         )

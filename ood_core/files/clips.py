@@ -87,7 +87,12 @@ class Clip:
         if not container.streams.video:
             container.close()
             raise ImageError(f"{self.path}: holds no moving picture")
-        container.streams.video[0].thread_type = "AUTO"
+        stream = container.streams.video[0]
+        stream.thread_type = "AUTO"
+        end = max((entry.pos + entry.size for entry in stream.index_entries), default=0)
+        if end > self.path.stat().st_size:
+            container.close()
+            raise ImageError(f"{self.path}: is cut off, its last frames are missing; copy it again")
         return container
 
 

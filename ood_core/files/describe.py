@@ -26,6 +26,10 @@ _XMP_TEXT = "XML:com.adobe.xmp"
 _TIFF_XMP, _TIFF_ICC, _TIFF_IPTC, _TIFF_PHOTOSHOP = 700, 34675, 33723, 34377
 _TIFF_LOSSLESS = ("raw", "tiff_lzw", "tiff_adobe_deflate", "tiff_deflate", "packbits")
 _CAPTIONS = "IPTC captions"
+_JPEG_PARTS = {
+    "content credentials": ("APP11", b"JP"),
+    "extended XMP": ("APP1", b"http://ns.adobe.com/xmp/ext"),
+}
 # what a PNG's numbers mean as colours, those of its third edition too; mDCv and cLLi are of its drafts
 _COLOUR_CHUNKS = (b"gAMA", b"cHRM", b"sRGB", b"cICP", b"mDCV", b"cLLI", b"mDCv", b"cLLi")
 # read by Pillow and kept or named elsewhere; a time of change that is over
@@ -51,7 +55,7 @@ class Opened:
 def opened(picture: Image.Image) -> Opened:
     """Look at a picture that Pillow has just opened."""
     tile = str(getattr(picture, "tile", ""))  # first of all: looking for EXIF may load a picture
-    depth = 16 if ";16" in tile else 8
+    depth = 16 if ";16" in tile and "BGR;16" not in tile else 8  # a BMP's 16 bits are those of all channels
     try:
         sideways = picture.getexif().get(ORIENTATION, 1) >= 5
     except Exception:  # unreadable EXIF turns nothing
@@ -117,7 +121,13 @@ def _lost(picture: Image.Image, profile: bool) -> list[str]:
         lost.append("the colour profile (it does not describe the result)")
     if _holds_captions(picture.info):
         lost.append(_CAPTIONS)
+    parts = getattr(picture, "applist", [])  # of a JPEG
+    lost += [what for what, (name, start) in _JPEG_PARTS.items() if _begins(parts, name, start)]
     return lost
+
+
+def _begins(parts: Any, name: str, start: bytes) -> bool:
+    return any(found == name and content.startswith(start) for found, content in parts)
 
 
 def _holds_captions(info: Mapping[Any, Any]) -> bool:

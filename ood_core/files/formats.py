@@ -93,6 +93,8 @@ def _unknown(path: Path) -> str:
         return "damaged or truncated; copy or export it again"
     if kind is None:
         return "is not a readable PNG, JPEG, WebP, TIFF or BMP; copy or export it again"
+    if kind.endswith("clip"):
+        return f"is {kind}; rename or convert it to {', '.join(CLIP_SUFFIXES)}"
     return f"is {kind}; export it as PNG, JPEG, WebP, TIFF or BMP"
 
 

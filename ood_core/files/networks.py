@@ -79,7 +79,8 @@ def load_network(path: Path, network_type: type[N]) -> N:
     try:
         network.load_state_dict(tensors)
     except RuntimeError as error:
-        raise BundleError(f"{path} does not fit its own configuration: {error}") from None
+        reason = " ".join(str(error).split())  # torch says it in several lines
+        raise BundleError(f"{path} does not fit its own configuration: {reason}") from None
     return network.eval().requires_grad_(False)
 
 

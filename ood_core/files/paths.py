@@ -42,7 +42,11 @@ def unreadable(path: str | os.PathLike[str]) -> str | None:
     for is_kind, kind in _KINDS:
         if is_kind(mode):
             return f"is {kind}, not a file"
-    return None if os.access(path, os.R_OK) else _FAULTS[errno.EACCES]
+    try:
+        os.close(os.open(path, os.O_RDONLY))
+    except OSError as error:
+        return fault(error)
+    return None
 
 
 def fault(error: OSError) -> str:

@@ -53,13 +53,14 @@ def look(file: BinaryIO) -> Png:
     """Read a PNG's chunks, and leave the file where it was.
 
     Raises:
-        ValueError: if it does not begin as a PNG does.
+        ValueError: if it does not begin as a PNG does, or again in its midst.
     """
     start = file.tell()
     chunks = list(_chunks(file))
     file.seek(start)
-    if not chunks or chunks[0][0] != b"IHDR" or len(chunks[0][1]) != 13:
-        raise ValueError("the PNG has no header")
+    headers = [content for name, content in chunks if name == b"IHDR"]
+    if not chunks or chunks[0][0] != b"IHDR" or len(headers) != 1 or len(headers[0]) != 13:
+        raise ValueError("the PNG has no header, or several")
     depth, colour = chunks[0][1][8:10]
     return Png(depth, colour, tuple(chunks[1:]))
 

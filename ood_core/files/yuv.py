@@ -54,19 +54,19 @@ class Numbers:
 def to_rgb(planes: Sequence[np.ndarray], numbers: Numbers) -> Tensor:
     """Planes [H, W] of brightness, blue and red difference to [1, 3, H, W] in [-1, 1]; one plane is grey."""
     black, span, reach = numbers.black_and_span
-    y, *differences = (torch.from_numpy(plane.astype(np.float32))[None, None] for plane in planes)
-    y = (y - black) / span
-    if not differences:
-        return (y.repeat(1, 3, 1, 1) * 2 - 1).clamp(-1, 1)
-    height, width = y.shape[-2:]
-    u, v = (
-        each.repeat_interleave(numbers.down, 2).repeat_interleave(numbers.across, 3)[..., :height, :width]
-        for each in ((part - numbers.middle) / reach for part in differences)
-    )
-    red, blue = MATRICES[numbers.matrix]
-    r, b = y + 2 * (1 - red) * v, y + 2 * (1 - blue) * u
-    g = (y - red * r - blue * b) / (1 - red - blue)
-    return (torch.cat([r, g, b], dim=1) * 2 - 1).clamp(-1, 1)
+    y, *differences = (torch.from_numpy(plane.astype(np.float32)) for plane in planes)
+    shown = y.sub_(black + span / 2).mul_(2 / span).repeat(1, 3, 1, 1)
+    if differences:
+        red, blue = MATRICES[numbers.matrix]
+        u, v = ((part - numbers.middle) * (2 / reach) for part in differences)
+        r, b = v * (2 - 2 * red), u * (2 - 2 * blue)
+        g = (red * r + blue * b) / (red + blue - 1)
+        height, width = y.shape
+        for channel, part in enumerate((r, g, b)):
+            rows, columns = part.shape
+            shared = part[:, None, :, None].expand(rows, numbers.down, columns, numbers.across)
+            shown[0, channel] += shared.reshape(rows * numbers.down, -1)[:height, :width]
+    return shown.clamp_(-1, 1)
 
 
 def to_planes(picture: Tensor, numbers: Numbers) -> list[np.ndarray]:

@@ -275,3 +275,18 @@ def test_a_bundle_may_carry_a_detector_and_a_landmarker_and_lose_them_again(
     left = load_bundle(tmp_path / "seeing")
     assert left.detector is None and left.landmarker is None
     assert not list((tmp_path / "seeing").glob("detector*")) + list((tmp_path / "seeing").glob("landmarker*"))
+
+
+@pytest.mark.parametrize("value", [["encoder"], {"a": 1}, 3, None])
+def test_a_manifest_whose_architectures_are_of_other_kinds_is_refused(
+    tiny_bundle_folder: Path, tmp_path: Path, value: object
+) -> None:
+    folder = Path(shutil.copytree(tiny_bundle_folder, tmp_path / "bundle"))
+    manifest = json.loads((folder / "bundle.json").read_text())
+    for role, key in (("encoder", "kind"), ("deghoster", "generator")):
+        changed = {**manifest["architectures"][role], key: value}
+        content = {**manifest, "architectures": {**manifest["architectures"], role: changed}}
+        (folder / "bundle.json").write_text(json.dumps(content))
+        with pytest.raises(BundleError, match=role) as refusal:
+            load_bundle(folder)
+        assert "\n" not in str(refusal.value)

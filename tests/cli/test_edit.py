@@ -321,3 +321,13 @@ def test_the_command_offers_what_the_library_has() -> None:
         "precision": set(get_args(Precision)),
         "detector": set(get_args(WhichDetector)),
     }
+
+
+def test_an_empty_name_is_not_the_current_folder(
+    ood: Ood, tmp_path: Path, picture: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(picture.parent)
+    refuses(ood("", "--edit", "Smiling", "-o", out), "an empty name names no file")
+    assert names(out) == set()
+    refuses(ood("", picture, "--edit", "Smiling", "-o", out), "an empty name names no file")
+    assert names(out) == {"face_result.png"}

@@ -210,3 +210,24 @@ def test_xmp_travels_without_exif(tmp_path: Path, target: str) -> None:
     _, result, lost = again(tmp_path / "a.jpg", target)
     assert result.metadata.xmp is not None and b"xmpmeta" in result.metadata.xmp
     assert [what for what in lost if "dpi" not in what] == []
+
+
+def test_what_a_jpeg_holds_besides_is_said(tmp_path: Path) -> None:
+    Image.new("RGB", (8, 8)).save(tmp_path / "a.jpg")
+    content = (tmp_path / "a.jpg").read_bytes()
+    captions = b"Photoshop 3.0\x008BIM\x04\x04\x00\x00\x00\x00\x00\x08\x1c\x02\x78\x00\x03abc"
+    parts = ((0xEB, b"JP\0\1"), (0xE1, b"http://ns.adobe.com/xmp/extension/\0more"), (0xED, captions))
+    coded = b"".join(bytes([0xFF, kind]) + struct.pack(">H", len(part) + 2) + part for kind, part in parts)
+    (tmp_path / "a.jpg").write_bytes(content[:2] + coded + content[2:])
+    assert again(tmp_path / "a.jpg")[2] == ["IPTC captions", "content credentials", "extended XMP"]
+
+
+def test_a_bmp_of_16_bits_per_pixel_loses_no_depth(tmp_path: Path) -> None:
+    pixels = noise(6, 8, levels=65536).astype("<u2").tobytes()
+    header = struct.pack("<IiiHHIIiiII3I", 40, 8, 6, 1, 16, 3, len(pixels), 0, 0, 0, 0, 0xF800, 0x7E0, 0x1F)
+    start = 14 + len(header)
+    (tmp_path / "a.bmp").write_bytes(
+        b"BM" + struct.pack("<IHHI", start + len(pixels), 0, 0, start) + header + pixels
+    )
+    source, result, lost = again(tmp_path / "a.bmp")
+    assert torch.equal(source.image, result.image) and not lost

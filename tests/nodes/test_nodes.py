@@ -179,4 +179,4 @@ def test_cancel_stops_a_batch_between_two_pictures(
     standin.ProgressBar.cancel_after = 2
     with pytest.raises(standin.Cancelled):
         nodes["Invert"].execute(bundle, noise(400, 32, 32, 3))
-    assert len(standin.ProgressBar.told) == 3, 'so many pictures are several batches'
+    assert len(standin.ProgressBar.told) == 3, "so many pictures are several batches"
