@@ -143,7 +143,7 @@ def portrait_blueprint() -> dict[str, Any]:
     moved, _ = graph.add("OOD_LatentEdit", show=270, latents=latents, **EDIT)
     graph.column(240)
     making, *_ = graph.add("OOD_DiffCAM", show=270, latents=moved)
-    graph.column(205)
+    graph.column(220)
     making, _ = graph.add("OOD_Composite", edit=making)
     graph.column(300)
     image, mask, report, both = graph.add("OOD_Deghost", show=270, edit=making)

@@ -84,9 +84,9 @@ def stage_by_stage() -> Graph:
         230,
     )
     making, _ = latents_to_mask(graph, bundle, original)
-    graph.column(205)
+    graph.column(220)
     making, coarse = graph.add("OOD_Composite", edit=making)
-    graph.column(345)
+    graph.column(330)
     graph.add("OOD_Deghost", show=290, edit=making)
     graph.add("PreviewImage", "Before deghosting", show=220, images=coarse)
     return graph
@@ -108,9 +108,9 @@ def strength_filmstrip() -> Graph:
     graph.group(RESULT)
     graph.column(240)
     making, *_ = graph.add("OOD_DiffCAM", show=270, latents=swept)
-    graph.column(205)
+    graph.column(220)
     making, _ = graph.add("OOD_Composite", edit=making)
-    graph.column(345)
+    graph.column(330)
     graph.add("OOD_Deghost", show=400, edit=making)
     return graph
 
@@ -161,9 +161,9 @@ def faces_for_other_nodes() -> Graph:
     graph.column(210, skip=140)
     (sharpened,) = graph.add("ImageSharpen", image=face, sharpen_radius=4, sigma=2.0, alpha=3.0)
     graph.group(RESULT)
-    graph.column(205)
+    graph.column(220)
     image, _ = graph.add("OOD_PasteBack", crop=crop, edited=sharpened)
-    graph.column(310)
+    graph.column(295)
     graph.add("SaveImage", "Save the result", show=220, images=image, filename_prefix="ood/sharpened")
     return graph
 
