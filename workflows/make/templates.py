@@ -71,7 +71,7 @@ def every_face() -> Graph:
     graph.column(220, skip=330)
     (both,) = graph.add("ImageStitch", "A photograph of two", image1=left, image2=right)
     image, _, compared = edited(graph, 330, bundle=bundle, image=both, face="all", **EDIT)
-    end(graph, image, compared, "every_face", width=700, show=190)
+    end(graph, image, compared, "every_face", width=700, show=225)
     return graph
 
 
@@ -118,7 +118,7 @@ def strength_filmstrip() -> Graph:
 def mask_for_diffusion() -> Graph:
     graph, bundle, original = begin(
         "**Mask for diffusion**: a diffusion model refines only what was edited; the rest of the picture "
-        "stays as it was.\n\nIt needs a checkpoint in `models/checkpoints`; any will do.",
+        "stays as it was.\n\nIt needs a checkpoint in *models/checkpoints*; any will do.",
         260,
     )
     image, mask, _ = edited(graph, 290, bundle=bundle, image=original, grow=8, **EDIT)
@@ -173,12 +173,9 @@ def ffhq_photographs() -> Graph:
     graph.group(PICTURE)
     graph.column(320)
     graph.note(
-        "**Photographs of people** need the official FFHQ networks, which cannot be shipped with this pack. "
-        "If *Load Edit Bundle* does not offer `ffhq-1024`:\n\n"
-        "1. Get `psp_ffhq_encode.pt`, `diff_cam_weight.pt`, `deghosting.pt` and directions from their "
-        "authors' pages.\n"
-        "2. Follow `ood import-official --help`; write the bundle to `models/ood/ffhq-1024`.\n"
-        "3. Press *R* to reload the lists.",
+        "**Photographs of people** need the official FFHQ networks, which this pack cannot ship. Import them "
+        "once: *ood import-official --help* says how.\n\n"
+        "Write the bundle to *models/ood/ffhq-1024*, then press *R* here to reload the lists.",
         165,
     )
     (bundle, _) = graph.add("OOD_LoadBundle", bundle="ffhq-1024")
