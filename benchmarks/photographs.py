@@ -46,10 +46,10 @@ def measure(step: str, path: Path) -> dict[str, float]:
     from ood_core.alignment import face_crops, face_detector
     from ood_core.bundle import load_bundle
     from ood_core.files.pictures import read_image, save_like
-    from ood_core.pipeline import composite as blend
-    from ood_core.pipeline import deghost, find_mask, paste
     from ood_core.progress import Steps
     from ood_core.sources import Latents, cut_for, invert
+    from ood_core.stages import composite as blend
+    from ood_core.stages import deghost, find_mask, paste
 
     bundle = load_bundle()
     state: dict[str, Any] = {}

@@ -6,7 +6,7 @@ import torch
 from comfy_api.latest import io
 from torch import Tensor
 
-from ..ood_core.pipeline import composite, with_mask
+from ..ood_core.stages import composite, with_mask
 from .schema import OodEdit, schema, widget
 from .sockets import EditInMaking, needed, on
 from .tensors import own_masks, to_image

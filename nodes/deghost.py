@@ -7,8 +7,8 @@ from comfy_api.latest import io
 from torch import Tensor
 
 from ..ood_core.errors import OodError
-from ..ood_core.pipeline import deghost, paste
 from ..ood_core.results import Composed
+from ..ood_core.stages import deghost, paste
 from .models import BundleHandle
 from .saying import say
 from .schema import OodEdit, optional_bundle, schema, shown, widget

@@ -9,9 +9,9 @@ from torch import Tensor
 from ..ood_core.alignment import numbered
 from ..ood_core.composition import overlay
 from ..ood_core.modes import mode_of
-from ..ood_core.pipeline import find_mask, picture_masks
 from ..ood_core.results import Masked, joined
 from ..ood_core.sources import batches, pair_of
+from ..ood_core.stages import find_mask, picture_masks
 from .models import BundleHandle
 from .saying import say
 from .schema import OodEdit, OodLatent, mode_input, optional_bundle, schema, shape_inputs, shown, widget

@@ -6,7 +6,7 @@ from comfy_api.latest import io
 from torch import Tensor
 
 from ..ood_core.errors import ShapeError
-from ..ood_core.pipeline import paste_edited
+from ..ood_core.stages import paste_edited
 from .schema import OodCrop, schema, widget
 from .sockets import Crops
 from .tensors import from_mask, keep_bits, mask_for_picture, size_of, to_image, to_mask, to_picture

@@ -12,10 +12,10 @@ from comfy.utils import ProgressBar
 from ..ood_core.alignment import centred, numbered_on, whole
 from ..ood_core.diffcam import MaskSettings, MaskShape
 from ..ood_core.errors import OodError, ShapeError
-from ..ood_core.pipeline import find_mask
 from ..ood_core.progress import Progress
 from ..ood_core.results import Masked, notes_of, said_of
 from ..ood_core.sources import Pair
+from ..ood_core.stages import find_mask
 from .models import BundleHandle
 from .saying import say
 from .sockets import Crops, needed

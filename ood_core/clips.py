@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 import torch
 from torch import Tensor
 
-from .alignment import Aligning, Crop, Detector, Place, centred, face_detector
+from .alignment import Aligning, Crop, Detector, Place, centred
 from .alignment.track import follow_face, smoothed
 from .bundle import Bundle
 from .diffcam import AS_FOUND, MaskSettings, MaskShape
 from .errors import FaceError, ShapeError
+from .finding import detector_of
 from .inversion import inverter_of
 from .modes import FAITHFUL, Mode, mode_of
 from .pipeline import apply
@@ -70,7 +71,7 @@ def _places(
     frames: Iterable[Tensor], bundle: Bundle, face: str | int, align: Aligning, detector: Detector | None
 ) -> tuple[list[Place], list[slice]]:
     if align != "never":
-        detector = detector or face_detector(bundle.detector, bundle.landmarker)
+        detector = detector or detector_of(bundle)
         places, cuts = follow_face(frames, bundle.frame, detector, face, bundle.resolution)
         return list(places), cuts
     squares: list[Place] = [centred(frame)[0].place for frame in frames]

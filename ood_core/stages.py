@@ -1,0 +1,144 @@
+"""The stages, each by itself: what goes in, what it adds. `pipeline.apply` is all of them in a row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from .alignment import Crop, cut_all
+from .composition import in_tone_of, paste_mask
+from .diffcam import AS_FOUND, MaskSettings, MaskShape, changed, shape_mask
+from .errors import ShapeError
+from .images import check_finite
+from .modes import FAITHFUL, Mode, Squares
+from .results import Composed, Deghosted, Edit, Masked, notes_of, samples
+from .sources import Pair
+
+
+@torch.no_grad()
+def find_mask(
+    pair: Pair,
+    mode: Mode = FAITHFUL,
+    mask: Tensor | None = None,
+    shape: MaskShape = AS_FOUND,
+    settings: MaskSettings | None = None,
+) -> Masked:
+    """DiffCAM: where the edit acts; see `apply` for the arguments.
+
+    A mask of the user's own is shaped at the picture's size, where it was painted, and cut as the crop was.
+    """
+    settings = settings or (MaskSettings() if pair.bundle is None else pair.bundle.mask_settings)
+    found = mode.mask(pair, settings)
+    small = found.mask
+    if mask is None and not shape.nothing:
+        scales = [crop.size[0] / small.shape[-2] for crop in pair.crops]
+        shaped = [shape_mask(one, shape, scale) for one, scale in zip(small.split(1), scales, strict=True)]
+        small = torch.cat(shaped)
+    masked = Masked(pair, mode, small, _scores(pair, found.scores), found.held_back, shape)
+    return masked if mask is None else with_mask(masked, mask)
+
+
+@torch.no_grad()
+def with_mask(masked: Masked, mask: Tensor) -> Masked:
+    """The same with a mask of the user's own: nothing is held back then; see `apply` for the mask."""
+    size = (masked.mask.shape[-2], masked.mask.shape[-1])
+    own = [crop.cut_from(own_mask(mask, crop, masked.shape), size) for crop in masked.pair.crops]
+    small = torch.cat(own).to(masked.mask).clamp(0, 1)
+    return replace(masked, mask=small, held_back=torch.zeros_like(masked.held_back))
+
+
+@torch.no_grad()
+def composite(masked: Masked) -> Composed:
+    """Composite: the edit inside the mask, the photograph outside."""
+    return Composed(**vars(masked), coarse=masked.mode.blend(masked.pair, masked.mask))
+
+
+@torch.no_grad()
+def deghost(composed: Composed) -> Deghosted:
+    """Deghost: what two mixed images left behind is separated, where there is a network for it."""
+    cleaned = composed.mode.clean(composed.pair, composed.coarse, composed.mask)
+    return Deghosted(**vars(composed), cleaned=cleaned)
+
+
+@torch.no_grad()
+def paste(edited: Deghosted, mask: Tensor | None = None) -> Edit:
+    """Paste: the change back into every picture, at the picture's own size.
+
+    Args:
+        edited: crops of any number of pictures.
+        mask: the user's own, as `apply`.
+    """
+    results, changes = [], []
+    numbers = [crop.number for crop in edited.pair.crops]
+    for number in sorted(set(numbers)):
+        one = samples(edited, [index for index, own in enumerate(numbers) if own == number])
+        crop = one.pair.crops[0]
+        own = None if mask is None else own_mask(mask, crop, edited.shape).to(crop.picture)
+        squares = Squares(one.pair.crops, one.pair.original, one.cleaned, one.mask, own)
+        result, where = edited.mode.paste(crop.picture, squares)
+        if edited.pair.bundle is not None and edited.mode.keeps:  # a generator knows pictures in colour only
+            result = in_tone_of(crop.picture, result, where)
+        results.append(result)
+        changes.append(where)
+    return Edit(**vars(edited), results=tuple(results), changes=tuple(changes), notes=notes_of(edited))
+
+
+@torch.no_grad()
+def paste_edited(crops: Sequence[Crop], edited: Tensor, masks: Tensor | None = None) -> Edit:
+    """Paste crops that something else edited: only what changed travels.
+
+    Args:
+        crops: where they were cut, N of them.
+        edited: the crops after the edit, [N, 3, h, w] in [-1, 1]; squares of any size.
+        masks: where they may have changed, [N, 1, h, w] in [0, 1]; None compares them with the pictures.
+
+    Raises:
+        ShapeError: if there are not as many edited crops and masks as crops, or they are no squares.
+    """
+    if len(edited) != len(crops) or (masks is not None and masks.shape[::2] != edited.shape[::2]):
+        raise ShapeError(f"{len(crops)} crops need as many edited ones and masks of their size.")
+    size = (edited.shape[-2], edited.shape[-1])
+    original = cut_all(crops, size).to(edited)
+    where = changed(original, edited) if masks is None else masks
+    pair = Pair(tuple(crops), original, original, edited)
+    held_back = edited.new_zeros(len(edited))
+    return paste(Deghosted(pair, FAITHFUL, where, {}, held_back, AS_FOUND, edited, edited))
+
+
+def picture_masks(masked: Masked) -> Tensor:
+    """The masks of crops as masks of their pictures, [P, 1, H, W]; the pictures have one size."""
+    crops = masked.pair.crops
+    whole: dict[int, Tensor] = {}
+    for crop, mask in zip(crops, masked.mask.split(1), strict=True):
+        one = paste_mask(mask, crop.place, crop.picture_size)
+        whole[crop.number] = torch.maximum(whole[crop.number], one) if crop.number in whole else one
+    return torch.cat([whole[number] for number in sorted(whole)])
+
+
+def own_mask(mask: Tensor, crop: Crop, shape: MaskShape) -> Tensor:
+    """The user's mask of a crop's picture, shaped, [1, 1, H, W] in [0, 1].
+
+    Raises:
+        ShapeError: if it has another size than the picture.
+        ImageError: if it holds NaN or infinity.
+    """
+    height, width = crop.picture_size
+    if mask.ndim != 4 or mask.shape[1:] != (1, height, width):
+        raise ShapeError(
+            f"The mask must have the picture's size, [B, 1, {height}, {width}], not {list(mask.shape)}: "
+            "resize one to the other."
+        )
+    check_finite(mask, "the mask")
+    number = crop.number % len(mask)
+    return shape_mask(mask[number : number + 1].clamp(0, 1), shape)
+
+
+def _scores(pair: Pair, scores: Tensor | None) -> dict[str, Tensor]:
+    """Attribute → probability [N] that the classifier gives to that attribute having changed."""
+    if scores is None:
+        return {}
+    classes = {attribute.name: attribute.diffcam_class for attribute in pair.attributes}
+    return {name: scores[:, index] for name, index in classes.items() if index is not None}
