@@ -20,16 +20,17 @@ from ..ood_core.alignment import (
     draw_faces,
     draw_squares,
     face_crops,
-    face_detector,
     mediapipe_faces,
     paddings,
 )
 from ..ood_core.errors import NoFaceError, OodError
+from ..ood_core.finding import WhichDetector, detector_of
 from .models import BundleHandle
 from .schema import (
     FaceLandmarks,
     OodCrop,
     bundle_input,
+    detector_input,
     face_inputs,
     schema,
     shown,
@@ -66,6 +67,7 @@ class AlignFace(io.ComfyNode):
                     "own.",
                     advanced=True,
                 ),
+                detector_input(),
                 widget(
                     FaceLandmarks,
                     "landmarks",
@@ -103,10 +105,11 @@ class AlignFace(io.ComfyNode):
         face: str = "largest",
         align: Aligning = "auto",
         size: int = 0,
+        detector: Any = "auto",
         landmarks: Mapping[str, Any] | None = None,
     ) -> io.NodeOutput:
         which, pictures = which_face(face), to_picture(image)
-        found = _find(bundle, pictures, landmarks) if align != "never" else [None] * len(pictures)
+        found = _find(bundle, pictures, detector, landmarks) if align != "never" else [None] * len(pictures)
         crops: list[Crop] = []
         overlays = []
         for index, (picture, faces) in enumerate(zip(pictures.split(1), found, strict=True)):
@@ -121,18 +124,18 @@ class AlignFace(io.ComfyNode):
 
 
 def _find(
-    bundle: BundleHandle, pictures: Tensor, landmarks: Mapping[str, Any] | None
+    bundle: BundleHandle, pictures: Tensor, which: WhichDetector, landmarks: Mapping[str, Any] | None
 ) -> list[Faces] | list[None]:
     if landmarks is not None:
         found = mediapipe_faces(landmarks)
         if len(found) != len(pictures):
             raise OodError(f"'landmarks' are of {len(found)} pictures, 'image' holds {len(pictures)}.")
         return found
-    own, bar = bundle.bundle, ProgressBar(len(pictures))
-    detector = face_detector(own.detector, own.landmarker)
-    found = []
+    device, bar, found = bundle.place(), ProgressBar(len(pictures)), []
+    detector = detector_of(bundle.bundle, which)
     for picture in pictures.split(1):
-        found.append(detector(picture))
+        faces = detector(picture.to(device))
+        found.append(Faces(faces.boxes.cpu(), faces.scores.cpu(), faces.landmarks.cpu()))
         bar.update(1)
     return found
 

@@ -7,6 +7,7 @@ from typing import Any
 from comfy_api.latest import io
 from torch import Tensor
 
+from ..ood_core.finding import detector_of
 from ..ood_core.inversion import inverter_of
 from ..ood_core.modes import mode_of
 from ..ood_core.pipeline import edit_crops, find_crops
@@ -19,6 +20,7 @@ from .schema import (
     ALIGNING,
     bundle_input,
     crop_input,
+    detector_input,
     face_inputs,
     image_input,
     mode_input,
@@ -65,6 +67,7 @@ class Edit(io.ComfyNode):
                 *face_inputs(),
                 refine_input(advanced=True),
                 *shape_inputs(advanced=True),
+                detector_input(),
                 widget(
                     io.Mask,
                     "mask",
@@ -108,6 +111,7 @@ class Edit(io.ComfyNode):
         grow: float = 0.0,
         feather: float = 0.0,
         mask_settings: str = "",
+        detector: Any = "auto",
         mask: Tensor | None = None,
         direction: Direction | None = None,
         crop: Crops | None = None,
@@ -123,7 +127,8 @@ class Edit(io.ComfyNode):
         if crop is None:
             source = needed(image, "image, or crop from Align Face")
             which = which_face(face)
-            crop = Crops(find_crops(to_picture(source), own, which, align), source)
+            finds = detector_of(own, detector)
+            crop = Crops(find_crops(to_picture(source), own, which, align, detector=finds), source)
         crop, mine = for_each_mask(crop, mask)
         how = (inverter_of(own.encoder, refine), directions, shape, settings, progress_bar())
         done = on(edit_crops(on(crop.crops, device), own, edits, method, mine, *how), "cpu")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import fields
-from typing import Any
+from typing import Any, get_args
 
 from comfy_api.latest import io, ui
 
 from ..ood_core.alignment import ALIGNING
 from ..ood_core.errors import OodError
+from ..ood_core.finding import WhichDetector
 from ..ood_core.modes import MODES
 
 CATEGORY = "OOD Editing"
@@ -106,6 +107,19 @@ def face_inputs() -> list[Any]:
             advanced=True,
         ),
     ]
+
+
+def detector_input() -> Any:
+    """What finds faces."""
+    return widget(
+        io.Combo,
+        "detector",
+        options=list(get_args(WhichDetector)),
+        default="auto",
+        tooltip="What finds faces: the bundle's own detector, the one for photographs, or whichever knows "
+        "the picture.",
+        advanced=True,
+    )
 
 
 def which_face(face: str) -> str | int:
