@@ -12,7 +12,6 @@ from torch import Tensor
 
 from ..ood_core.alignment import (
     Aligning,
-    Detector,
     Faceless,
     Faces,
     crop_masks,
@@ -111,7 +110,7 @@ class AlignFace(io.ComfyNode):
         found = None
         if align != "never":
             given = landmarks is not None
-            found = _given(landmarks, len(pictures)) if given else _found(pictures, detector_of(own, detector))
+            found = _given(landmarks, len(pictures)) if given else _found(bundle, pictures, detector)
         crops = find_crops(pictures, own, which_face(face), align, found, None, faceless)
         overlays = []
         for index, picture in enumerate(pictures.split(1)):
@@ -123,10 +122,12 @@ class AlignFace(io.ComfyNode):
         return io.NodeOutput(Crops(crops, image), cut, overlay, *masks, ui=shown(overlay, cls))
 
 
-def _found(pictures: Tensor, detector: Detector) -> list[Faces]:
-    bar, found = ProgressBar(len(pictures)), []
+def _found(bundle: BundleHandle, pictures: Tensor, which: WhichDetector) -> list[Faces]:
+    device, bar, found = bundle.place(), ProgressBar(len(pictures)), []
+    detector = detector_of(bundle.bundle, which)
     for picture in pictures.split(1):
-        found.append(detector(picture))
+        faces = detector(picture.to(device))
+        found.append(Faces(faces.boxes.cpu(), faces.scores.cpu(), faces.landmarks.cpu()))
         bar.update(1)
     return found
 

@@ -23,7 +23,7 @@ class Attributes(io.ComfyNode):
             is_output_node=True,
             inputs=[bundle_input()],
             outputs=[
-                io.String.Output(display_name="text", tooltip="The list, one attribute a line."),
+                io.String.Output(display_name="text", tooltip="The list, one attribute per line."),
             ],
         )
 

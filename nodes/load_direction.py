@@ -53,7 +53,7 @@ class LoadDirection(io.ComfyNode):
                     "file",
                     options=list(direction_files()) or ["none found"],
                     tooltip="A file in models/ood/directions: one vector of the width of the latents, or one "
-                    "a style.",
+                    "per style.",
                 ),
                 widget(
                     io.String,

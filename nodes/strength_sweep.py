@@ -50,7 +50,7 @@ class StrengthSweep(io.ComfyNode):
                     tooltip="The generator's pictures. Of a batch, all pictures at the first strength come "
                     "first.",
                 ),
-                io.String.Output(display_name="strengths", tooltip="The strengths, one a line."),
+                io.String.Output(display_name="strengths", tooltip="The strengths, one per line."),
             ],
         )
 

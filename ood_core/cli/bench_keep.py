@@ -21,7 +21,7 @@ Kinds = Literal["all", "public", "held-out"]
 
 
 def bench_keep(
-    inputs: Sequence[Path],
+    inputs: Sequence[str | Path],
     autoencoder: Path | None,
     kinds: Kinds,
     count: int,
@@ -52,7 +52,7 @@ def bench_keep(
 
 
 def _measured(
-    inputs: Sequence[Path], autoencoder: Path | None, kinds: Kinds, count: int, seed: int, methods: str | None
+    inputs: Sequence[str | Path], autoencoder: Path | None, kinds: Kinds, count: int, seed: int, methods: str | None
 ) -> KeepReport:
     from ..evaluation.keep.autoencoder import load_autoencoder
     from ..evaluation.keep.benchmark import run_keep_benchmark

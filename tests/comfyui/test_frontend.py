@@ -164,6 +164,18 @@ def test_the_blueprint_is_offered_and_runs_as_one_node(page: Any, server: Any) -
     run(page, server)
 
 
+@pytest.mark.parametrize("name", [name for name in TEMPLATES if not name.endswith("app")])
+def test_no_node_covers_another_in_nodes_2(page: Any, name: str) -> None:
+    page.evaluate("() => window.app.extensionManager.setting.set('Comfy.VueNodes.Enabled', true)")
+    open_template(page, name)
+    page.wait_for_timeout(1500)
+    if not page.locator("[data-node-id]").count():
+        pytest.skip("this frontend has one renderer")
+    keep_screenshot(page, f"{name} in nodes 2")
+    assert overlapping(page) == []
+    page.evaluate("() => window.app.extensionManager.setting.set('Comfy.VueNodes.Enabled', false)")
+
+
 def test_every_node_has_its_help_page(page: Any, server: Any) -> None:
     for name in (entry for entry in server.get("/object_info") if entry.startswith("OOD_")):
         answer = page.request.get(f"{server.url}/extensions/ood-editing/docs/{name}.md")

@@ -117,7 +117,7 @@ def test_cancel_stops_a_long_run(server: Any, api: Any, graph: dict[str, Any]) -
     asked = time.monotonic()
     entry = server.wait(prompt)
     assert api.message(entry, "execution_interrupted")["node_type"] == "OOD_Invert"
-    assert time.monotonic() - asked < 20
+    assert time.monotonic() - asked < 5
 
 
 def test_memory_is_given_back_when_the_graph_lets_go(server: Any, graph: dict[str, Any]) -> None:

@@ -28,7 +28,7 @@ def templates(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Callable[[]
     from templates import TEMPLATES
 
     yield TEMPLATES
-    for name in ("templates", "blueprint", "graph", "layout", "definitions", "core_nodes"):
+    for name in ("templates", "parts", "blueprint", "graph", "layout", "definitions", "core_nodes"):
         del sys.modules[name]
 
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from graph import Graph, Wire
+from parts import BUNDLE, EDIT
 
+BLUEPRINT = "Edit a portrait"
 _IN, _OUT = -10, -20  # what the editor calls the subgraph's own two ends
 _NAMES = uuid.NAMESPACE_URL
 
@@ -127,3 +129,29 @@ def _end(name: str, kind: str, link: int) -> dict[str, Any]:
 
 def _id(text: str) -> str:
     return str(uuid.uuid5(_NAMES, f"ood-editing {text}"))
+
+
+def portrait_blueprint() -> dict[str, Any]:
+    """The five stages as one node, with the widgets that matter on its outside."""
+    graph = Graph()
+    graph.group("")
+    graph.column(240)
+    (bundle, _) = graph.add("OOD_LoadBundle", bundle=BUNDLE)
+    graph.column(200)
+    latents, _ = graph.add("OOD_Invert", bundle=bundle)
+    graph.column(240)
+    moved, _ = graph.add("OOD_LatentEdit", show=270, latents=latents, **EDIT)
+    graph.column(240)
+    making, *_ = graph.add("OOD_DiffCAM", show=270, latents=moved)
+    graph.column(220)
+    making, _ = graph.add("OOD_Composite", edit=making)
+    graph.column(300)
+    image, mask, report, both = graph.add("OOD_Deghost", show=270, edit=making)
+    return Blueprint(
+        name=BLUEPRINT,
+        description="Edits a portrait in five stages and keeps every pixel outside the edit.",
+        search=("face edit", "edit portrait", "smile", "eyeglasses"),
+        inputs=(("image", "IMAGE", latents, "image"),),
+        outputs=(("image", image), ("mask", mask), ("report", report), ("before_after", both)),
+        widgets=((bundle, "bundle"), (moved, "attribute"), (moved, "strength")),
+    ).file(graph)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import torch
 from definitions import ROOT
+from parts import EDIT, FOURTH, IN_APP, OTHER, PERSON
 from PIL import Image
-from templates import EDIT, FOURTH, IN_APP, OTHER, PERSON
 from thumbnails import edited, portrait
 from torch import Tensor
 

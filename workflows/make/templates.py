@@ -7,52 +7,30 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from blueprint import Blueprint
+from blueprint import BLUEPRINT, portrait_blueprint
 from definitions import ROOT
 from graph import Graph, Wire
-
-BUNDLE = "portraits-128"
-BLUEPRINT = "Edit a portrait"
-PERSON = {"person": 4, "thing": "hat", "size": 512}
-OTHER = {"person": 11, "thing": "microphone", "size": 512}
-THIRD = {"person": 10, "thing": "phone", "size": 512}
-FOURTH = {"person": 19, "thing": "bokeh", "size": 512}
-EDIT = {"attribute": "Eyeglasses", "strength": 1.0}
-BOTH = ({"attribute": "Beard", "strength": 1.0}, {"attribute": "Smiling", "strength": 1.0})
-IN_APP = {"attribute": "Old", "strength": 1.0}
-SWEPT = {"attribute": "Smiling"}
+from parts import (
+    BOTH,
+    CHANGE,
+    EDIT,
+    FOURTH,
+    IN_APP,
+    OTHER,
+    PERSON,
+    PICTURE,
+    RESULT,
+    SWEPT,
+    THIRD,
+    back_into_the_picture,
+    begin,
+    edited,
+    end,
+    latents_to_mask,
+)
 
 _CHECKPOINTS = "https://huggingface.co/Comfy-Org/stable-diffusion-v1-5-archive/resolve/main/"
 _CHECKPOINT = "v1-5-pruned-emaonly-fp16.safetensors"
-
-PICTURE, CHANGE, RESULT = "1 Your picture", "2 What to change", "3 Result"
-
-
-def begin(about: str, width: int = 300, height: int = 200, **person: Any) -> tuple[Graph, Wire, Wire]:
-    """The first group: a note, a bundle, a drawn portrait; returns bundle and image."""
-    graph = Graph()
-    graph.group(PICTURE)
-    graph.column(width)
-    graph.note(about, height)
-    (bundle, _) = graph.add("OOD_LoadBundle", bundle=BUNDLE)
-    (image,) = graph.add("OOD_ExamplePortrait", **(PERSON | person))
-    return graph, bundle, image
-
-
-def end(graph: Graph, image: Wire, both: Wire, prefix: str, width: int = 700, show: int = 350) -> None:
-    """The last group: before and after side by side, and the result to save."""
-    graph.group(RESULT)
-    graph.column(width)
-    graph.add("PreviewImage", "Before and after", show=show, images=both)
-    graph.add("SaveImage", "Save the result", show=280, images=image, filename_prefix=f"ood/{prefix}")
-
-
-def edited(graph: Graph, width: int = 340, **values: Any) -> tuple[Wire, Wire, Wire]:
-    """The second group: one Edit Portrait; returns image, mask, and before and after."""
-    graph.group(CHANGE)
-    graph.column(width)
-    image, mask, *_, both = graph.add("OOD_Edit", show=220, **values)
-    return image, mask, both
 
 
 def edit_a_portrait() -> Graph:
@@ -92,7 +70,7 @@ def every_face() -> Graph:
     graph.column(220, skip=330)
     (both,) = graph.add("ImageStitch", "A photograph of two", image1=left, image2=right)
     image, _, compared = edited(graph, 330, bundle=bundle, image=both, face="all", **EDIT)
-    end(graph, image, compared, "every_face", width=700, show=190)
+    end(graph, image, compared, "every_face", width=700, show=225)
     return graph
 
 
@@ -105,26 +83,12 @@ def stage_by_stage() -> Graph:
         230,
     )
     making, _ = latents_to_mask(graph, bundle, original)
-    graph.column(205)
+    graph.column(220)
     making, coarse = graph.add("OOD_Composite", edit=making)
-    graph.column(345)
+    graph.column(330)
     graph.add("OOD_Deghost", show=290, edit=making)
     graph.add("PreviewImage", "Before deghosting", show=220, images=coarse)
     return graph
-
-
-def latents_to_mask(graph: Graph, bundle: Wire, original: Wire) -> tuple[Wire, Wire]:
-    """Invert, Edit Latents and DiffCAM side by side; returns the edit and its mask."""
-    graph.group(CHANGE)
-    graph.column(200)
-    latents, before = graph.add("OOD_Invert", bundle=bundle, image=original)
-    graph.column(240)
-    latents, _ = graph.add("OOD_LatentEdit", show=270, latents=latents, **EDIT)
-    graph.add("PreviewImage", "Before the edit", show=250, images=before)
-    graph.group(RESULT)
-    graph.column(240)
-    making, mask, *_ = graph.add("OOD_DiffCAM", show=270, latents=latents)
-    return making, mask
 
 
 def strength_filmstrip() -> Graph:
@@ -143,9 +107,9 @@ def strength_filmstrip() -> Graph:
     graph.group(RESULT)
     graph.column(240)
     making, *_ = graph.add("OOD_DiffCAM", show=270, latents=swept)
-    graph.column(205)
+    graph.column(220)
     making, _ = graph.add("OOD_Composite", edit=making)
-    graph.column(345)
+    graph.column(330)
     graph.add("OOD_Deghost", show=400, edit=making)
     return graph
 
@@ -153,7 +117,7 @@ def strength_filmstrip() -> Graph:
 def mask_for_diffusion() -> Graph:
     graph, bundle, original = begin(
         "**Mask for diffusion**: a diffusion model refines only what was edited; the rest of the picture "
-        "stays as it was.\n\nIt needs a checkpoint in `models/checkpoints`; any will do.",
+        "stays as it was.\n\nIt needs a checkpoint in *models/checkpoints*; any will do.",
         260,
     )
     image, mask, _ = edited(graph, 290, bundle=bundle, image=original, grow=8, **EDIT)
@@ -175,25 +139,8 @@ def mask_for_diffusion() -> Graph:
         negative=negative,
         latent_image=masked,
     )
-    _back_into_the_picture(graph, image, mask, sampled, vae)
+    back_into_the_picture(graph, image, mask, sampled, vae)
     return graph
-
-
-def _back_into_the_picture(graph: Graph, image: Wire, mask: Wire, sampled: Wire, vae: Wire) -> None:
-    """The second row of the group: what was sampled, laid over the edited picture through the mask."""
-    graph.row(560)
-    graph.column(210)
-    graph.column(230)
-    (decoded,) = graph.add("VAEDecode", samples=sampled.via((1759, 512), (1485, 515), (942, 515)), vae=vae)
-    graph.column(215)
-    (joined,) = graph.add(
-        "ImageCompositeMasked",
-        destination=image.via((676, 542), (1210, 542)),
-        source=decoded,
-        mask=mask.via((660, 552), (1210, 552)),
-    )
-    graph.column(250)
-    graph.add("SaveImage", "Save the result", show=220, images=joined, filename_prefix="ood/refined")
 
 
 def faces_for_other_nodes() -> Graph:
@@ -213,9 +160,9 @@ def faces_for_other_nodes() -> Graph:
     graph.column(210, skip=140)
     (sharpened,) = graph.add("ImageSharpen", image=face, sharpen_radius=4, sigma=2.0, alpha=3.0)
     graph.group(RESULT)
-    graph.column(205)
+    graph.column(220)
     image, _ = graph.add("OOD_PasteBack", crop=crop, edited=sharpened)
-    graph.column(310)
+    graph.column(295)
     graph.add("SaveImage", "Save the result", show=220, images=image, filename_prefix="ood/sharpened")
     return graph
 
@@ -225,11 +172,9 @@ def ffhq_photographs() -> Graph:
     graph.group(PICTURE)
     graph.column(320)
     graph.note(
-        "**Photographs of people** need the official FFHQ networks, which cannot be shipped with this pack. "
-        "If *Load Edit Bundle* does not offer `ffhq-1024`:\n\n1. Get `psp_ffhq_encode.pt`, "
-        "`diff_cam_weight.pt`, `deghosting.pt` and directions from their authors' pages.\n2. Follow `ood "
-        "import-official --help`; write the bundle to `models/ood/ffhq-1024`.\n3. Press *R* to reload the "
-        "lists.",
+        "**Photographs of people** need the official FFHQ networks, which this pack cannot ship. Import them "
+        "once: *ood import-official --help* says how.\n\n"
+        "Write the bundle to *models/ood/ffhq-1024*, then press *R* here to reload the lists.",
         165,
     )
     (bundle, _) = graph.add("OOD_LoadBundle", bundle="ffhq-1024")
@@ -355,32 +300,6 @@ _IN_ORDER: tuple[tuple[str, Callable[[], Graph]], ...] = (
     ("Portrait app", portrait_app),
 )
 TEMPLATES = {f"{number:02d} {title}": build for number, (title, build) in enumerate(_IN_ORDER, 1)}
-
-
-def portrait_blueprint() -> dict[str, Any]:
-    """The five stages as one node, with the widgets that matter on its outside."""
-    graph = Graph()
-    graph.group("")
-    graph.column(240)
-    (bundle, _) = graph.add("OOD_LoadBundle", bundle=BUNDLE)
-    graph.column(200)
-    latents, _ = graph.add("OOD_Invert", bundle=bundle)
-    graph.column(240)
-    moved, _ = graph.add("OOD_LatentEdit", show=270, latents=latents, **EDIT)
-    graph.column(240)
-    making, *_ = graph.add("OOD_DiffCAM", show=270, latents=moved)
-    graph.column(205)
-    making, _ = graph.add("OOD_Composite", edit=making)
-    graph.column(300)
-    image, mask, report, both = graph.add("OOD_Deghost", show=270, edit=making)
-    return Blueprint(
-        name=BLUEPRINT,
-        description="Edits a portrait in five stages and keeps every pixel outside the edit.",
-        search=("face edit", "edit portrait", "smile", "eyeglasses"),
-        inputs=(("image", "IMAGE", latents, "image"),),
-        outputs=(("image", image), ("mask", mask), ("report", report), ("before_after", both)),
-        widgets=((bundle, "bundle"), (moved, "attribute"), (moved, "strength")),
-    ).file(graph)
 
 
 def write(path: Path, content: dict[str, Any]) -> None:

@@ -11,8 +11,9 @@ from typing import Any
 
 import torch
 from definitions import ROOT
+from parts import BOTH, EDIT, FOURTH, IN_APP, OTHER, PERSON, SWEPT, THIRD
 from PIL import Image
-from templates import BOTH, EDIT, FOURTH, IN_APP, OTHER, PERSON, SWEPT, TEMPLATES, THIRD
+from templates import TEMPLATES
 from torch import Tensor
 
 from ood_core.alignment import cut_all, draw_squares

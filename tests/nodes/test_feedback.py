@@ -1,0 +1,88 @@
+"""What a node says and shows while it runs, and when it stops."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pytest
+import torch
+
+CENTRED = {"align": "never"}
+
+
+@pytest.fixture(autouse=True)
+def inference_mode() -> Iterator[None]:
+    """ComfyUI's executor runs whole graphs in it."""
+    with torch.inference_mode():
+        yield
+
+
+@pytest.fixture
+def said(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """(node, text) that reach ComfyUI's server, while node 7 is running."""
+    heard: list[tuple[str, str]] = []
+    server = SimpleNamespace(send_progress_text=lambda text, node: heard.append((node, text)))
+    modules = {
+        "server": {"PromptServer": SimpleNamespace(instance=server)},
+        "comfy_execution": {},
+        "comfy_execution.utils": {"get_executing_context": lambda: SimpleNamespace(node_id="7")},
+    }
+    for name, content in modules.items():
+        module = ModuleType(name)
+        vars(module).update(content)
+        monkeypatch.setitem(sys.modules, name, module)
+    return heard
+
+
+def portrait() -> torch.Tensor:
+    return torch.rand(1, 48, 48, 3, generator=torch.Generator().manual_seed(0))
+
+
+def test_the_stages_are_named_below_the_node(
+    nodes: dict[str, Any], bundle: Any, said: list[tuple[str, str]]
+) -> None:
+    done = nodes["Edit"].execute(bundle, "Smiling", 1.0, portrait(), **CENTRED)
+    texts = [text for _, text in said]
+    assert {node for node, _ in said} == {"7"}
+    assert texts[:-1] == ["Invert", "LatentEdit", "DiffCAM", "Composite", "Deghost", "Paste"]
+    assert texts[-1] == done.result[5] and texts[-1]
+
+
+def test_load_bundle_says_what_it_holds_and_what_stands_in(
+    nodes: dict[str, Any], said: list[tuple[str, str]]
+) -> None:
+    _, about = nodes["LoadBundle"].execute("tiny").result
+    assert said == [("7", about)]
+    assert "generator" in about and "no detector: the built-in face detector stands in" in about
+    assert "Smiling" in about
+
+
+def test_without_a_server_nothing_is_said_and_nothing_fails(nodes: dict[str, Any], bundle: Any) -> None:
+    assert nodes["Edit"].execute(bundle, "Smiling", 1.0, portrait(), **CENTRED)[0].shape == (1, 48, 48, 3)
+
+
+def test_before_and_after_stand_side_by_side(nodes: dict[str, Any], bundle: Any) -> None:
+    image = portrait()
+    result, *_, both = nodes["Edit"].execute(bundle, "Smiling", 1.0, image, **CENTRED).result
+    assert torch.equal(both[:, :, :48], image) and torch.equal(both[:, :, -48:], result)
+    assert (both[:, :, 48:-48] == 1).all()
+
+
+def test_cancel_is_heeded_inside_a_network(
+    nodes: dict[str, Any], bundle: Any, standin: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layers: list[int] = []
+
+    def third_layer() -> None:
+        layers.append(1)
+        if len(layers) == 3:
+            raise standin.Cancelled
+
+    management = sys.modules["comfy.model_management"]
+    monkeypatch.setattr(management, "throw_exception_if_processing_interrupted", third_layer)
+    with pytest.raises(standin.Cancelled):
+        nodes["Invert"].execute(bundle, portrait())
+    assert len(layers) == 3
