@@ -46,8 +46,7 @@ class DiffCam(io.ComfyNode):
                     io.Mask,
                     "mask",
                     optional=True,
-                    tooltip="A mask of your own, used instead of the one that is found. White takes the "
-                    "edit.",
+                    tooltip="A mask of your own, used instead of what is found. White takes the edit.",
                 ),
                 widget(
                     io.Image,

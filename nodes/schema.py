@@ -116,8 +116,7 @@ def detector_input() -> Any:
         "detector",
         options=list(get_args(WhichDetector)),
         default="auto",
-        tooltip="What finds faces: the bundle's own detector, the one for photographs, or whichever knows "
-        "the picture.",
+        tooltip="What finds faces: the bundle's own detector, that for photographs, or what fits best.",
         advanced=True,
     )
 
@@ -141,8 +140,7 @@ def refine_input(advanced: bool = False) -> Any:
         default=0,
         min=0,
         max=2000,
-        tooltip="Steps that bring the inversion closer to the image. 0 is fastest and edits best; 20 to 100 "
-        "are useful.",
+        tooltip="Steps that bring the inversion closer; 20 to 100 help. 0 is fastest and edits best.",
         advanced=advanced,
     )
 
@@ -185,8 +183,7 @@ def shape_inputs(advanced: bool = False) -> list[Any]:
             "mask_settings",
             default="",
             placeholder="low=6, foreign_high=80",
-            tooltip="Scales of the faithful mask that differ from the bundle's, such as: low=6, "
-            "foreign_high=80",
+            tooltip="Scales of the faithful mask that differ from the bundle's, such as: low=6",
             advanced=True,
         ),
     ]

@@ -109,8 +109,9 @@ def own_masks(mask: Tensor, image: Tensor) -> Tensor:
     """
     masks = to_mask(mask)
     if len(image) % len(masks):
-        raise ShapeError(f"There are {len(masks)} masks for {len(image)} pictures: give one, or one for "
-        "each.")
+        raise ShapeError(
+            f"There are {len(masks)} masks for {len(image)} pictures: give one, or one for each."
+        )
     return mask_for_picture(masks, (image.shape[1], image.shape[2]))
 
 
