@@ -61,8 +61,7 @@ class AlignFace(io.ComfyNode):
                     min=0,
                     max=4096,
                     step=8,
-                    tooltip="Width and height of the pictures of the crops, in pixels; 0 is the bundle's "
-                    "own.",
+                    tooltip="Width and height of the crops' pictures, in pixels; 0 is the bundle's own.",
                     advanced=True,
                 ),
                 widget(

@@ -82,10 +82,7 @@ class Deghost(io.ComfyNode):
         if edit is None:
             edit = _plain(bundle, coarse, original, mask)
         if not isinstance(edit.stage, Composed):
-            raise OodError(
-                "This edit has not been composited: put Composite Edit between DiffCAM Edit Mask and this "
-                "node."
-            )
+            raise OodError("This edit has not been composited: put Composite Edit before this node.")
         with torch.no_grad():
             cleaned = on(deghost(on(edit.stage, device_of(edit.handle, "deghoster"))), "cpu")
             done = completed(paste(cleaned, edit.own), to_picture(edit.image))

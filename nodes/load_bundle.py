@@ -28,8 +28,7 @@ class LoadBundle(io.ComfyNode):
                     io.Combo,
                     "bundle",
                     options=list(available_bundles()) or ["none installed"],
-                    tooltip="The bundle that came with the pack, or a folder with a bundle.json under "
-                    "models/ood.",
+                    tooltip="The bundle that came with the pack, or a bundle's folder in models/ood.",
                 ),
                 widget(
                     io.Combo,

@@ -52,8 +52,8 @@ class LoadDirection(io.ComfyNode):
                     io.Combo,
                     "file",
                     options=list(direction_files()) or ["none found"],
-                    tooltip="A file in models/ood/directions: one vector of the width of the latents, or one "
-                    "per style.",
+                    tooltip="A file in models/ood/directions, with one vector as wide as the latents, "
+                    "or one such vector per style.",
                 ),
                 widget(
                     io.String,

@@ -32,8 +32,7 @@ class PasteBack(io.ComfyNode):
                     io.Mask,
                     "mask",
                     optional=True,
-                    tooltip="The crops' masks. Left open, everything that differs from the photograph is "
-                    "edited.",
+                    tooltip="The crops' masks. Left open, all that differs from the photograph is edited.",
                 ),
             ],
             outputs=[

@@ -148,8 +148,7 @@ def refine_input(advanced: bool = False) -> Any:
         default=0,
         min=0,
         max=2000,
-        tooltip="Steps that bring the inversion closer to the image. 0 is fastest and edits best; 20 to 100 "
-        "are useful.",
+        tooltip="Steps that bring the inversion closer; 20 to 100 help. 0 is fastest and edits best.",
         advanced=advanced,
     )
 

@@ -47,8 +47,7 @@ class StrengthSweep(io.ComfyNode):
                 ),
                 io.Image.Output(
                     display_name="edited",
-                    tooltip="The generator's pictures. Of a batch, all pictures at the first strength come "
-                    "first.",
+                    tooltip="The generator's pictures: of a batch, all at the first strength first.",
                 ),
                 io.String.Output(display_name="strengths", tooltip="The strengths, one per line."),
             ],
