@@ -52,7 +52,12 @@ def bench_keep(
 
 
 def _measured(
-    inputs: Sequence[str | Path], autoencoder: Path | None, kinds: Kinds, count: int, seed: int, methods: str | None
+    inputs: Sequence[str | Path],
+    autoencoder: Path | None,
+    kinds: Kinds,
+    count: int,
+    seed: int,
+    methods: str | None,
 ) -> KeepReport:
     from ..evaluation.keep.autoencoder import load_autoencoder
     from ..evaluation.keep.benchmark import run_keep_benchmark

@@ -12,10 +12,14 @@ import numpy as np
 import pytest
 
 WORKFLOWS = Path(__file__).resolve().parents[2] / "workflows"
-NEEDS_A_CHECKPOINT = "07 Mask for diffusion"
+NEED_MODELS = {
+    "07 Mask for diffusion": {"ckpt_name"},
+    "08 After an instruction editor": {"unet_name", "clip_name", "vae_name"},
+}
+"""Templates whose model files no test brings, and the widgets that name them."""
 STAGES = "05 Stage by stage"
 NAMES = sorted(path.stem for path in WORKFLOWS.glob("*.json"))
-RUNNABLE = [name for name in NAMES if name != NEEDS_A_CHECKPOINT]
+RUNNABLE = [name for name in NAMES if name not in NEED_MODELS]
 
 
 def template(name: str) -> dict[str, Any]:
@@ -62,11 +66,13 @@ def test_every_template_runs_to_its_pictures(server: Any, name: str) -> None:
         assert pictures and all(picture.std() > 1 for picture in pictures), graph[node]
 
 
-def test_the_diffusion_template_lacks_nothing_but_a_checkpoint(server: Any, api: Any) -> None:
+@pytest.mark.parametrize("name", NEED_MODELS)
+def test_a_diffusion_template_lacks_nothing_but_its_model_files(server: Any, api: Any, name: str) -> None:
     with pytest.raises(api.PromptRefused) as refused:
-        server.queue(template(NEEDS_A_CHECKPOINT))
+        server.queue(template(name))
     problems = [e for node in refused.value.errors["node_errors"].values() for e in node["errors"]]
-    assert problems and all("ckpt_name" in json.dumps(problem) for problem in problems)
+    missing = {widget for e in problems for widget in NEED_MODELS[name] if widget in json.dumps(e)}
+    assert missing == NEED_MODELS[name] and len(problems) == len(missing)
 
 
 def test_outside_its_mask_a_larger_picture_keeps_every_byte(server: Any) -> None:
