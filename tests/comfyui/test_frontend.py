@@ -18,7 +18,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = sorted(path.stem for path in (ROOT / "workflows").glob("*.json"))
 CHROMIUM = shutil.which(os.environ.get("CHROMIUM", "chromium"))
-WITHOUT_MODEL = {"07 Mask for diffusion", "08 After an instruction editor"}  # whose model files no test brings
+WITHOUT_MODEL = {"07 Mask for diffusion", "08 After an instruction editor"}  # no test brings the files
 LOADERS = ("CheckpointLoaderSimple", "UNETLoader", "CLIPLoader", "VAELoader")
 TEXT_FROM = 0.6  # zoom from which the classic canvas draws text
 SHOWN = """() => window.app.graph.nodes.some(node => node.imgs?.length)

@@ -40,7 +40,7 @@ def graph() -> dict[str, Any]:
 
 def test_the_pack_loads_without_a_word_of_complaint(server: Any) -> None:
     about = server.get("/object_info")
-    assert sum(name.startswith("OOD_") for name in about) == 13
+    assert sum(name.startswith("OOD_") for name in about) == 15
     log = server.text()
     assert "IMPORT FAILED): " + str(server.folder / "custom_nodes" / "ood-editing") not in log
     assert "Error while calling comfy_entrypoint" not in log

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from core_nodes import NEWER
 from definitions import NOTE, PACK, PREVIEWS, VERSION, definition
 from layout import Band, Rect, height_of
 
@@ -211,7 +212,7 @@ def _widget_values(node: Node) -> list[Any]:
 
 
 def _api_inputs(node: Node) -> dict[str, Any]:
-    inputs: dict[str, Any] = {}
+    inputs: dict[str, Any] = dict(NEWER.get(node.kind, {}))
     for name, _, *default in definition(node.kind)[0]:
         value = node.values.get(name, *default) if default else node.values.get(name)
         if value is not None:
