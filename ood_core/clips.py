@@ -42,7 +42,8 @@ def edit_clip(
         frames: pictures [1, 3, H, W] in [-1, 1] of one size, in their order; read four times, one picture
             held at a time: a list, or anything that begins anew whenever it is iterated.
         face: "largest", or a number, in the first frame that shows one; then it is followed.
-        align: "never" edits the largest centred square of every frame; otherwise the face is followed.
+        align: "never" edits the largest centred square of every frame; otherwise the face is followed. A
+            bundle without a face frame edits the centred square.
         bundle, edits, mode, mask, detector, refine, directions, shape, settings: as `pipeline.edit`; the mask
             holds for every frame.
 
@@ -69,7 +70,9 @@ def edit_clip(
 def _places(
     frames: Iterable[Tensor], bundle: Bundle, face: str | int, align: Aligning, detector: Detector | None
 ) -> tuple[list[Place], list[slice]]:
-    if align != "never":
+    if align == "always" and bundle.frame is None:
+        raise FaceError("This bundle has no face frame to align faces to; use align auto or never.")
+    if align != "never" and bundle.frame is not None:
         detector = detector or face_detector(bundle.detector, bundle.landmarker)
         places, cuts = follow_face(frames, bundle.frame, detector, face, bundle.resolution)
         return list(places), cuts

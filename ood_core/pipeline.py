@@ -61,6 +61,7 @@ def edit(
         face: which faces of each picture: "largest", "all", or a number from 0, the surest.
         align: "never" edits the largest centred square as it is; "always" turns and scales every face into
             the bundle's frame; "auto" does so unless the face lies in the centred square as the frame wants.
+            A bundle without a frame edits the centred square.
         faces: of each picture, where they are known; else they are looked for.
         detector: finds them; None for the bundle's own, or the built-in one.
         refine: steps by which descent brings the inversion closer; 0 takes the encoder's word.
@@ -106,12 +107,13 @@ def find_crops(
     pictures = pictures.to(bundle.generator.mapping.w_avg)
     if faces is not None and len(faces) != len(pictures):
         raise ShapeError(f"Faces of {len(faces)} pictures were given for {len(pictures)}; give as many.")
-    if faces is None and align != "never":
+    seeking = align != "never" and bundle.frame is not None
+    if faces is None and seeking:
         detector = detector or face_detector(bundle.detector, bundle.landmarker)
     crops: list[Crop] = []
     for number, picture in enumerate(pictures.split(1)):
         found = None if faces is None else faces[number]
-        if found is None and detector is not None and align != "never":
+        if found is None and detector is not None and seeking:
             found = detector(picture)
         try:
             crops += face_crops(picture, bundle.frame, found, face, align, number)

@@ -121,6 +121,7 @@ def edit(
     keep_freed_memory()  # not before: loading gives back what only it needed
     directions = _directions(direction or [], loaded, direction_unit)
     check_edits(strengths, loaded, directions)
+    blind = align == "never" or loaded.frame is None
     request = Request(
         bundle=loaded,
         edits=strengths,
@@ -132,7 +133,7 @@ def edit(
         directions=directions,
         face=face,
         align=align,
-        detector=None if align == "never" else face_detector(loaded.detector, loaded.landmarker),
+        detector=None if blind else face_detector(loaded.detector, loaded.landmarker),
         given={} if landmarks is None else read_landmarks(landmarks),
         stages=stages,
         suffix=None if file_format == "same" else f".{file_format}",

@@ -11,7 +11,7 @@ import torch
 
 from ..alignment.frame import Frame
 from ..bundle import Bundle, save_bundle
-from ..bundle.manifest import NETWORKS, OPTIONAL, Attribute
+from ..bundle.manifest import FINDERS, NETWORKS, Attribute
 from .recipe import load_recipe
 from .stages import finished_directions, finished_network, result
 
@@ -49,9 +49,8 @@ def assemble(recipe: Path, run: Path) -> Path:
         BundleError: if the stages do not fit together.
     """
     about = load_recipe(recipe, BundleRecipe)
-    networks: dict[str, Any] = {kind: finished_network(run, kind) for kind in NETWORKS}
-    optional = [kind for kind in OPTIONAL if result(run, kind).exists()]
-    networks |= {kind: finished_network(run, kind) for kind in optional}
+    kinds = [kind for kind in NETWORKS if kind not in FINDERS or result(run, kind).exists()]
+    networks: dict[str, Any] = {kind: finished_network(run, kind) for kind in kinds}
     framed = run / "detector" / "frame.json"
     directions, strengths = finished_directions(run)
     attributes = {
