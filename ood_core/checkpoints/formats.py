@@ -143,6 +143,7 @@ def _mmgen(name: str, prefix: str) -> Format:
         "StyleGAN2 generator of mmgeneration",
         present=(f"{prefix}style_mapping.1.linear.weight_orig", f"{prefix}constant_input.input"),
         members=(_generator(prefix, MMGEN),),
+        average=f"{prefix}w_avg",
     )
 
 
