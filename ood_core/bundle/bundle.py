@@ -16,10 +16,10 @@ from ..diffcam.mask import FOREIGN
 from ..errors import BundleError
 from ..files.pictures import PathLike
 from ..files.whole import staged_folder
-from .manifest import FILES, FINDERS, MANIFEST, NETWORKS, Attribute, read_manifest
+from .manifest import DIRECTIONS, FILES, FINDERS, MANIFEST, NETWORKS, Attribute, read_manifest
 from .memory import channels_last
 from .precision import Precision, compute_in
-from .storage import check_files, read_directions, read_networks, write_files
+from .storage import check_files, read_directions, read_networks, write_changes, write_files
 
 if TYPE_CHECKING:
     from ..alignment.landmarker import Landmarker
@@ -47,6 +47,7 @@ class Bundle:
         directions: direction name → [L,D].
         frame: how a face lies in the pictures; None where they show none: centred squares are edited then.
         foreign: grey levels at which a difference from the reconstruction is foreign; see `Manifest`.
+        domain: the drawn domain whose factors the generator's z are; empty where z is Gaussian.
         detector: finds the domain's faces; None where the built-in one does (`alignment.face_detector`).
         landmarker: says where exactly their landmarks are; None where the detector's will do.
 
@@ -66,6 +67,7 @@ class Bundle:
     directions: Mapping[str, Tensor] = field(default_factory=dict)
     frame: Frame | None = Frame()
     foreign: tuple[float, float] = FOREIGN
+    domain: str = ""
     detector: YuNet | None = None
     landmarker: Landmarker | None = None
 
@@ -179,12 +181,34 @@ def load_bundle(
         directions=read_directions(folder, manifest),
         frame=manifest.frame,
         foreign=manifest.foreign,
+        domain=manifest.domain,
         **read_networks(folder, manifest),
     )
     for kind, network in bundle.networks.items():
         if kind not in FINDERS:  # finding faces stays exact: it decides where everything else looks
             compute_in(network, precision)
     return bundle.to(device)
+
+
+def update_bundle(bundle: Bundle, folder: PathLike) -> None:
+    """Write what is cheap to change of a bundle that lies in a folder: attributes, directions, levels.
+
+    Its networks are left as they are. Everything is written beside the folder first, bundle.json last.
+
+    Raises:
+        BundleError: if the folder holds no bundle, came with the package, or writing fails.
+    """
+    folder = Path(folder)
+    if folder.resolve() in (path.resolve() for path in installed_bundles().values()):
+        raise BundleError(f"'{folder.name}' came with the package and stays as it is; give -o DIR for a copy")
+    manifest = read_manifest(folder)
+    try:
+        with staged_folder(folder) as partial:
+            write_changes(bundle, manifest, partial)
+        if not bundle.directions:
+            (folder / DIRECTIONS).unlink(missing_ok=True)
+    except OSError as error:
+        raise BundleError(f"{folder}: the bundle cannot be written ({error.strerror or error})") from error
 
 
 def save_bundle(

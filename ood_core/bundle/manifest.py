@@ -80,6 +80,8 @@ class Manifest:
         foreign: grey levels by which a picture differs from its reconstruction where it begins to be, and
             wholly is, what this generator cannot draw; lower, the better the bundle inverts its own domain.
             bundle.json may leave it out.
+        domain: the drawn domain whose factors the generator's z are (`domains.to_z`); empty, as for every
+            published generator, where z is Gaussian. bundle.json may leave it out.
     """
 
     name: str
@@ -91,6 +93,7 @@ class Manifest:
     sha256: Mapping[str, str]
     frame: Frame | None = Frame()
     foreign: tuple[float, float] = FOREIGN
+    domain: str = ""
 
     @property
     def stand_ins(self) -> tuple[str, ...]:
@@ -144,6 +147,7 @@ def read_manifest(folder: Path) -> Manifest:
         attributes=attributes,
         sha256={name: _field(sha256, name, str, path) for name in files},
         frame=_frame(data, path),
+        domain=_field(data, "domain", str, path) if "domain" in data else "",
         foreign=_foreign(_field(data, "foreign", list, path), path) if "foreign" in data else FOREIGN,
     )
 

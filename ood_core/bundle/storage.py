@@ -104,8 +104,27 @@ def write_files(bundle: Bundle, folder: Path, dtype: torch.dtype) -> None:
         sha256={name: _sha256(folder / name) for name in files},
         frame=bundle.frame,
         foreign=bundle.foreign,
+        domain=bundle.domain,
     )
     (folder / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
+
+
+def write_changes(bundle: Bundle, manifest: Manifest, folder: Path) -> None:
+    """Write the directions and bundle.json of a bundle whose networks are written already.
+
+    Args:
+        bundle: its attributes, directions, frame and levels count.
+        manifest: of the bundle as it was.
+        folder: where to.
+    """
+    write_directions(bundle.directions, folder, torch.float32)
+    sha256 = {name: digest for name, digest in manifest.sha256.items() if name != DIRECTIONS}
+    if bundle.directions:
+        sha256[DIRECTIONS] = _sha256(folder / DIRECTIONS)
+    changed = dataclasses.replace(
+        manifest, attributes=bundle.attributes, sha256=sha256, frame=bundle.frame, foreign=bundle.foreign
+    )
+    (folder / MANIFEST).write_text(changed.to_json(), encoding="utf-8")
 
 
 def write_directions(directions: Mapping[str, Tensor], folder: Path, dtype: torch.dtype) -> None:

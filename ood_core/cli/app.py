@@ -6,7 +6,9 @@ import typer
 
 from .bench import bench
 from .bundles import bundles
+from .calibrate import calibrate
 from .convert import convert
+from .directions import directions
 from .edit import edit
 from .import_official import import_official
 from .render import render
@@ -27,3 +29,5 @@ app.command()(render)
 app.command()(train)
 app.command()(import_official)
 app.command()(convert)
+app.command()(calibrate)
+app.add_typer(directions, name="directions")

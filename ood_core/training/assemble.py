@@ -21,7 +21,7 @@ class BundleRecipe:
     """What bundle.json says that training does not know.
 
     ``weakest``, ``strongest``: the useful range of strengths. ``half``: store weights as float16.
-    ``foreign_low``, ``foreign_high``: the manifest's ``foreign``.
+    ``foreign_low``, ``foreign_high``, ``domain``: as the manifest's.
     """
 
     name: str
@@ -32,6 +32,7 @@ class BundleRecipe:
     half: bool
     foreign_low: float
     foreign_high: float
+    domain: str = ""
 
 
 def assemble(recipe: Path, run: Path) -> Path:
@@ -72,6 +73,7 @@ def assemble(recipe: Path, run: Path) -> Path:
         directions=directions,
         frame=Frame(**json.loads(framed.read_text(encoding="utf-8"))) if framed.exists() else Frame(),
         foreign=(about.foreign_low, about.foreign_high),
+        domain=about.domain,
         **networks,
     )
     dtype = torch.float16 if about.half else torch.float32

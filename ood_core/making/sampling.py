@@ -1,0 +1,30 @@
+"""A generator's own latents."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from ..bundle import Bundle
+from ..domains import load_domain, to_z
+
+
+@torch.no_grad()
+def sample_latents(bundle: Bundle, count: int, seed: int = 0) -> Tensor:
+    """Random latents w, as the generator was trained on them.
+
+    Args:
+        bundle: its generator's z is Gaussian, or the factors of the domain that it was trained on.
+        count: how many.
+        seed: the same gives the same.
+
+    Returns:
+        [count, D], on the generator's device.
+    """
+    generator, random = bundle.generator, torch.Generator().manual_seed(seed)
+    if bundle.domain:
+        domain = load_domain(bundle.domain)
+        z = to_z(domain, domain.sample_factors(count, random))
+    else:
+        z = torch.randn(count, generator.config.z_dim, generator=random)
+    return generator.mapping(z.to(generator.mapping.w_avg))[:, 0]
