@@ -10,7 +10,7 @@ from .calibrate import calibrate
 from .convert import convert
 from .directions import directions
 from .edit import edit
-from .import_official import import_official
+from .import_files import import_files
 from .render import render
 from .train import train
 
@@ -27,7 +27,8 @@ app.command()(bundles)
 app.command()(bench)
 app.command()(render)
 app.command()(train)
-app.command()(import_official)
+app.command("import")(import_files)
+app.command("import-official", hidden=True)(import_files)
 app.command()(convert)
 app.command()(calibrate)
 app.add_typer(directions, name="directions")

@@ -14,7 +14,8 @@ from ..progress import Progress
 from ..sources import batches, cut_for
 from .sampling import sample_latents
 
-SAMPLES = 32
+SAMPLES, BY_DESCENT = 32, 8
+"""How many own samples are inverted by an encoder, and by descent, which takes hundreds of times as long."""
 _QUANTILE = 0.98  # of places where pictures of the domain differ from their reconstruction less than this
 _WIDE = 3.0  # from the level where something begins to be foreign to the one where it wholly is
 _LEAST, _MOST = 8.0, 80.0  # grey levels: finer is noise, and from here on a colour is another one
@@ -47,7 +48,8 @@ def calibrate(
         ImageError: if there is no picture.
     """
     if crops is None:
-        pictures = bundle.generator.synthesis(_spread(bundle, sample_latents(bundle, SAMPLES, seed)))
+        count = BY_DESCENT if bundle.encoder is None and inverter is None else SAMPLES
+        pictures = bundle.generator.synthesis(_spread(bundle, sample_latents(bundle, count, seed)))
         crops = list(centred(pictures.clamp(-1, 1)))
     if not crops:
         raise ImageError("there is no picture to calibrate with")
