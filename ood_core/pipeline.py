@@ -45,6 +45,7 @@ def edit(
     faces: Sequence[Faces] | None = None,
     detector: Detector | None = None,
     refine: int = 0,
+    tune: int = 0,
     directions: Mapping[str, Tensor] | None = None,
     shape: MaskShape = AS_FOUND,
     settings: MaskSettings | None = None,
@@ -65,6 +66,7 @@ def edit(
         faces: of each picture, where they are known; else they are looked for.
         detector: finds them; None for the bundle's own, or the built-in one.
         refine: steps by which descent brings the inversion closer; 0 takes the encoder's word.
+        tune: steps by which the generator is then tuned to the picture; 0 leaves it as it is.
         directions: name → the edit of strength 1, [L, D], for names that the bundle lacks.
         shape: what is done to the mask once it is found.
         settings: the faithful mask's scales; None for the bundle's.
@@ -84,7 +86,7 @@ def edit(
     check_edits(edits, bundle, directions or {})
     if mask is not None and len(mask) not in (1, len(picture)):
         raise ShapeError(f"{len(picture)} pictures need one mask or as many, not {len(mask)}.")
-    inverter = inverter_of(bundle.encoder, refine)
+    inverter = inverter_of(bundle.encoder, refine, tune)
     crops = find_crops(picture, bundle, face, align, faces, detector)
     return edit_crops(crops, bundle, edits, mode, mask, inverter, directions, shape, settings, progress)
 

@@ -59,6 +59,9 @@ LandmarkFile = Annotated[
 Refine = Annotated[
     int, typer.Option(min=0, max=2000, help="Steps that bring the inversion closer; 20 to 100 are useful.")
 ]
+Tune = Annotated[
+    int, typer.Option(min=0, max=2000, help="Steps that tune the generator to each picture; 50 to 200.")
+]
 DirectionFiles = Annotated[
     list[str] | None,
     typer.Option(
@@ -92,6 +95,7 @@ def edit(
     feather: Feather = 0.0,
     mask_setting: Setting = None,
     refine: Refine = 0,
+    tune: Tune = 0,
     direction: DirectionFiles = None,
     direction_unit: Unit = "raw",
     face: Face = "largest",
@@ -130,6 +134,7 @@ def edit(
         shape=MaskShape(threshold, grow, feather),
         settings=_settings(mask_setting or [], loaded),
         refine=refine,
+        tune=tune,
         directions=directions,
         face=face,
         align=align,

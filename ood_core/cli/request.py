@@ -20,7 +20,8 @@ class Request:
 
     Attributes:
         bundle: on the device that was chosen.
-        edits, mode, mask, shape, settings, refine, directions, face, align, detector: as `pipeline.edit`.
+        edits, mode, mask, shape, settings, refine, tune, directions, face, align, detector: as
+            `pipeline.edit`.
         given: file name → faces that need not be found.
         stages: also write what lies between input and result.
         suffix: of the results' files; None for each input's own.
@@ -35,6 +36,7 @@ class Request:
     shape: MaskShape
     settings: MaskSettings
     refine: int
+    tune: int
     directions: Mapping[str, Tensor]
     face: str
     align: Aligning

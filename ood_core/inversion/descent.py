@@ -51,8 +51,8 @@ def optimise(
     if image.shape[0] != latents.shape[0]:
         raise ShapeError(f"{image.shape[0]} images but {latents.shape[0]} latents: give one for each.")
     with torch.inference_mode(False), torch.enable_grad():
-        target = _plain(resize_area(image, generator.config.resolution))
-        start = _plain(latents)
+        target = plain(resize_area(image, generator.config.resolution))
+        start = plain(latents)
         synthesise = _frozen(generator.synthesis)
         unit = start.square().mean(dim=(1, 2), keepdim=True).sqrt().clamp(min=1e-8)
         shift = torch.zeros_like(start, requires_grad=True)
@@ -60,7 +60,7 @@ def optimise(
         best, least = start, torch.full_like(start[:, 0, 0], torch.inf)
         for step in range(steps + 1):
             moved = start + unit * shift
-            error = _error(synthesise(moved), target)
+            error = error_of(synthesise(moved), target)
             best = torch.where((error < least)[:, None, None], moved.detach(), best)
             least = torch.minimum(error.detach(), least)
             if step == steps:
@@ -73,19 +73,24 @@ def optimise(
     return best
 
 
-def _error(image: Tensor, target: Tensor) -> Tensor:
+def error_of(image: Tensor, target: Tensor) -> Tensor:
     """Mean absolute difference over all scales, one number a sample: [B]."""
     difference = image - target
     pooled = [F.avg_pool2d(difference, scale) for scale in _SCALES if scale <= min(difference.shape[-2:])]
     return torch.stack([p.abs().mean(dim=(1, 2, 3)) for p in pooled]).mean(dim=0)
 
 
-def _plain(tensor: Tensor) -> Tensor:
+def plain(tensor: Tensor) -> Tensor:
     """The tensor without history, and copied where inference mode has made it unusable for gradients."""
     return tensor.clone() if tensor.is_inference() else tensor.detach()
 
 
+def plain_tensors(module: nn.Module) -> dict[str, Tensor]:
+    """A module's parameters and buffers, each as `plain` makes it."""
+    return {name: plain(t) for name, t in (*module.named_parameters(), *module.named_buffers())}
+
+
 def _frozen(module: nn.Module) -> Callable[[Tensor], Tensor]:
     """The module as a function of its input alone: its weights, even inference tensors, get no gradients."""
-    tensors = {name: _plain(t) for name, t in (*module.named_parameters(), *module.named_buffers())}
+    tensors = plain_tensors(module)
     return lambda *inputs: functional_call(module, tensors, inputs)
