@@ -107,9 +107,7 @@ def main() -> None:
     people = sample_latents(bundle, chosen.people, seed=chosen.seed + 1000)
     half = max(SIZES) // 2
     print(f"means over {len(bundle.attributes)} attributes, {chosen.people} people edited")
-    print(
-        "| directions | cosine | attribute success | cosine of the separating normal |\n| --- | --- | --- | --- |"
-    )
+    print("| directions | cosine | attribute success | cosine of the normal |\n| --- | --- | --- | --- |")
     true = [
         success(bundle, edit * bundle.default_strengths[name], name, people)
         for name, edit in bundle.attribute_directions.items()

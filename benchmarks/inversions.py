@@ -14,7 +14,7 @@ from dataclasses import replace
 
 import torch
 
-from ood_core import Bundle, Inverter, centred, edit_inverted, inverter_of, invert, load_bundle
+from ood_core import Bundle, Inverter, centred, edit_inverted, invert, inverter_of, load_bundle
 from ood_core.evaluation.judge import judged, shipped_judge
 from ood_core.evaluation.judgement import JudgedFigures
 from ood_core.evaluation.metrics import PooledPsnr

@@ -167,7 +167,7 @@ def _sorted(files: Sequence[Path]) -> tuple[list[Path], list[Path]]:
 
 def _holds_directions(path: Path) -> bool:
     """Folders, arrays, tables, and files of a few small tensors that are no network."""
-    if path.is_dir() or path.suffix.lower() in (".npy", ".npz", ".json"):
+    if path.is_dir() or path.suffix.lower() in (".npy", ".npz"):
         return True
     tensors = read_checkpoint(path).tensors
     return (

@@ -66,7 +66,7 @@ DirectionFiles = Annotated[
     list[str] | None,
     typer.Option(
         "--direction",
-        metavar="NAME=FILE[:KEY]",
+        metavar="NAME=FILE[:KEY][@STYLES]",
         help="A direction of your own, for --edit NAME; KEY chooses among several in the file.",
     ),
 ]
@@ -157,11 +157,19 @@ def _directions(texts: list[str], bundle: Bundle, unit: Norm) -> dict[str, Tenso
     config = bundle.generator.config
     found = {}
     for name, text in named_texts(texts, "--direction").items():
-        path, key = Path(text), ""
-        if not path.exists() and ":" in text:
-            path, key = Path(text.rpartition(":")[0]), text.rpartition(":")[2]
-        found[name] = read_direction(path, config.num_styles, config.w_dim, key, unit)[1]
+        path, key = _path_and_key(text)
+        synthesis = bundle.generator.synthesis
+        found[name] = read_direction(path, config.num_styles, config.w_dim, key, unit, synthesis)[1]
     return found
+
+
+def _path_and_key(text: str) -> tuple[Path, str]:
+    """FILE, FILE:KEY, FILE@STYLES or FILE:KEY@STYLES as path and KEY@STYLES."""
+    file, at, styles = text.rpartition("@") if not Path(text).exists() else (text, "", "")
+    if not at:
+        file, styles = text, ""
+    path, colon, key = file.rpartition(":") if not Path(file).exists() else (file, "", "")
+    return (Path(path), key + at + styles) if colon else (Path(file), at + styles)
 
 
 def _settings(texts: list[str], bundle: Bundle) -> MaskSettings:
