@@ -90,7 +90,7 @@ def layers_input() -> Any:
         io.String,
         "layers",
         default="all",
-        tooltip="Styles that the direction moves: all, coarse (shape), middle, fine (colour), or such as 2-7.",
+        tooltip="Styles that the direction moves: all, coarse (shape), middle, fine (colour), or 2-7, say.",
     )
 
 

@@ -99,7 +99,8 @@ def invert(
         tunings.append(tuned(inverter, originals[-1], latents[-1], bundle, steps.within))
         reconstructions.append(drawn(generator, latents[-1], tunings[-1]))
     tuning = {name: torch.cat([own[name] for own in tunings]) for name in tunings[0]}
-    return Inverted(bundle, tuple(crops), *map(torch.cat, (originals, latents, reconstructions)), tuning)
+    original, codes, reconstruction = map(torch.cat, (originals, latents, reconstructions))
+    return Inverted(bundle, tuple(crops), original, codes, reconstruction, tuning)
 
 
 def tuned(

@@ -159,7 +159,8 @@ def _manifest(
 
 def _sorted(files: Sequence[Path]) -> tuple[list[Path], list[Path]]:
     """Weight files, and files and folders of directions."""
-    weights, directions = [], []
+    weights: list[Path] = []
+    directions: list[Path] = []
     for path in files:
         (directions if _holds_directions(path) else weights).append(path)
     return weights, directions

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from ..errors import ShapeError
 from ..stylegan2.generator import SynthesisNetwork
+from .discovery import affine_of
 
 
 def style_layers(synthesis: SynthesisNetwork) -> list[tuple[str, int]]:
@@ -64,8 +65,7 @@ def channel_edit(synthesis: SynthesisNetwork, channels: Iterable[Sequence[float]
 
 
 def _rows(synthesis: SynthesisNetwork, place: str) -> Tensor:
-    affine = synthesis.get_submodule(f"{place}.affine")
-    return affine.weight.detach().cpu().double() * affine.weight_gain
+    return affine_of(synthesis, place).detach().cpu().double()
 
 
 def _checked(entry: Sequence[float], layers: int) -> tuple[int, int, float]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import torch
 from torch import Tensor
 
 from ..errors import ShapeError
 from ..stylegan2.generator import SynthesisNetwork
+from ..stylegan2.layers import FullyConnected
 
 
 def affine_weights(synthesis: SynthesisNetwork, layers: range) -> Tensor:
@@ -28,11 +31,16 @@ def affine_weights(synthesis: SynthesisNetwork, layers: range) -> Tensor:
             parts["torgb"] = first + 2
         for part, style in parts.items():
             if style in layers and hasattr(block, part):
-                affine = block.get_submodule(f"{part}.affine")
-                rows.append(affine.weight.detach().float() * affine.weight_gain)
+                rows.append(affine_of(synthesis, f"b{resolution}.{part}").detach().float())
     if not rows:
         raise ShapeError(f"The generator has no layers {layers.start} to {layers.stop - 1}.")
     return torch.cat(rows)
+
+
+def affine_of(synthesis: SynthesisNetwork, place: str) -> Tensor:
+    """The matrix that makes a layer's style of its latent, [C, D]; a place is such as "b16.conv1"."""
+    affine = cast(FullyConnected, synthesis.get_submodule(f"{place}.affine"))
+    return affine.weight * affine.weight_gain
 
 
 def sefa(synthesis: SynthesisNetwork, layers: range, count: int) -> Tensor:
