@@ -7,6 +7,7 @@ import typer
 from .bench import bench
 from .bundles import bundles
 from .calibrate import calibrate
+from .complete import complete
 from .convert import convert
 from .directions import directions
 from .edit import edit
@@ -31,4 +32,5 @@ app.command("import")(import_files)
 app.command("import-official", hidden=True)(import_files)
 app.command()(convert)
 app.command()(calibrate)
+app.command()(complete)
 app.add_typer(directions, name="directions")
