@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 import torch
 from torch import Tensor
 
-from .alignment import Aligning, Crop, Detector, Place, centred, face_detector
+from .alignment import Aligning, Crop, Detector, Place, centred
 from .alignment.track import follow_face, smoothed
 from .bundle import Bundle
 from .diffcam import AS_FOUND, MaskSettings, MaskShape
 from .errors import FaceError, ShapeError
+from .finding import detector_of
 from .inversion import Inverter, drawn, inverter_of
 from .modes import FAITHFUL, Mode, mode_of
 from .pipeline import apply
@@ -75,7 +76,7 @@ def _places(
     if align == "always" and bundle.frame is None:
         raise FaceError("This bundle has no face frame to align faces to; use align auto or never.")
     if align != "never" and bundle.frame is not None:
-        detector = detector or face_detector(bundle.detector, bundle.landmarker)
+        detector = detector or detector_of(bundle)
         places, cuts = follow_face(frames, bundle.frame, detector, face, bundle.resolution)
         return list(places), cuts
     squares: list[Place] = [centred(frame)[0].place for frame in frames]

@@ -19,10 +19,11 @@ from collections.abc import Mapping, Sequence
 
 from torch import Tensor
 
-from .alignment import Aligning, Crop, Detector, Faces, check_pictures, face_crops, face_detector
+from .alignment import Aligning, Crop, Detector, Faces, check_pictures, face_crops
 from .bundle import Bundle
 from .diffcam import AS_FOUND, MaskSettings, MaskShape
 from .errors import NoFaceError, ShapeError
+from .finding import detector_of
 from .inversion import Inverter, inverter_of
 from .modes import FAITHFUL, Mode, mode_of
 from .progress import Progress, Steps
@@ -64,7 +65,7 @@ def edit(
             the bundle's frame; "auto" does so unless the face lies in the centred square as the frame wants.
             A bundle without a frame edits the centred square.
         faces: of each picture, where they are known; else they are looked for.
-        detector: finds them; None for the bundle's own, or the built-in one.
+        detector: finds them; None for `finding.detector_of` the bundle.
         refine: steps by which descent brings the inversion closer; 0 takes the encoder's word.
         tune: steps by which the generator is then tuned to the picture; 0 leaves it as it is.
         directions: name → the edit of strength 1, [L, D], for names that the bundle lacks.
@@ -111,7 +112,7 @@ def find_crops(
         raise ShapeError(f"Faces of {len(faces)} pictures were given for {len(pictures)}; give as many.")
     seeking = align != "never" and bundle.frame is not None
     if faces is None and seeking:
-        detector = detector or face_detector(bundle.detector, bundle.landmarker)
+        detector = detector or detector_of(bundle)
     crops: list[Crop] = []
     for number, picture in enumerate(pictures.split(1)):
         found = None if faces is None else faces[number]

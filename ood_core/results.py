@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from .alignment import Crop
-from .diffcam import MaskShape, why_held_back
+from .diffcam import KNOWN, MaskShape, strangeness, why_held_back
 from .errors import ShapeError
 from .modes import Mode, is_square
 from .sources import Pair
@@ -130,10 +130,15 @@ def notes_of(edited: Masked) -> tuple[tuple[str, ...], ...]:
         common.append(
             f"the deghosting network draws squares and this crop is {width}×{height}, so the composite stands"
         )
+    strange = torch.zeros(len(pair.crops))
+    if pair.bundle is not None:
+        strange = strangeness(pair.original, pair.before, pair.bundle.foreign[0])
     notes = []
     wanted = (pair.after - pair.before).flatten(1).abs().amax(dim=1) > 0
-    for share, mask, asked in zip(edited.held_back, edited.mask, wanted, strict=True):
+    for share, mask, asked, odd in zip(edited.held_back, edited.mask, wanted, strange, strict=True):
         own = [why_held_back(float(share), name)]
+        if bool(odd > KNOWN) and not own[0]:
+            own = [f"this is no picture of the kind that '{name}' draws: expect little of the edit"]
         if bool(asked) and not bool(mask.any()) and not own[0]:
             own.append("nothing was changed: the edit is too weak to be seen, or outside of the mask")
         notes.append((*common, *filter(None, own)))

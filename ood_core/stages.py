@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from .alignment import Crop, cut_all
-from .composition import paste_mask
+from .composition import in_tone_of, paste_mask
 from .diffcam import AS_FOUND, MaskSettings, MaskShape, changed, shape_mask
 from .errors import ShapeError
 from .images import check_finite
@@ -79,6 +79,8 @@ def paste(edited: Deghosted, mask: Tensor | None = None) -> Edit:
         own = None if mask is None else own_mask(mask, crop, edited.shape).to(crop.picture)
         squares = Squares(one.pair.crops, one.pair.original, one.cleaned, one.mask, own)
         result, where = edited.mode.paste(crop.picture, squares)
+        if edited.pair.bundle is not None and edited.mode.keeps:  # a generator knows pictures in colour only
+            result = in_tone_of(crop.picture, result, where)
         results.append(result)
         changes.append(where)
     return Edit(**vars(edited), results=tuple(results), changes=tuple(changes), notes=notes_of(edited))

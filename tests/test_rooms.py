@@ -25,6 +25,7 @@ ROOMS = (
     "deghosting",
     "bundle",
     "sources",
+    "finding",
     "modes",
     "results",
     "stages",

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import torch
 
 from ..errors import FaceError
+from ..files.texts import read_json
 from .faces import Faces
 
 FOR_ALL = ""
@@ -32,12 +31,7 @@ def read_landmarks(path: str | os.PathLike[str]) -> Mapping[str, Faces]:
     Raises:
         FaceError: if the file cannot be read, is not JSON, or has another form.
     """
-    try:
-        data = json.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise FaceError(f"{path}: cannot be read ({error.strerror})") from error
-    except ValueError as error:
-        raise FaceError(f"{path}: is not JSON ({error}); {_FORM}") from error
+    data = read_json(path, FaceError, _FORM)
     named = data if isinstance(data, dict) else {FOR_ALL: data}
     return {name: _faces(faces, f"{path}: {name}" if name else str(path)) for name, faces in named.items()}
 

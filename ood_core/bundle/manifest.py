@@ -13,6 +13,8 @@ from typing import Any
 from ..alignment.frame import Frame
 from ..diffcam.mask import FOREIGN
 from ..errors import BundleError
+from ..files.paths import unreadable
+from ..files.texts import read_json
 
 MANIFEST = "bundle.json"
 FORMAT = 1
@@ -121,12 +123,9 @@ def read_manifest(folder: Path) -> Manifest:
         BundleError: if the file is missing, is not JSON, or a field is missing or of the wrong kind.
     """
     path = folder / MANIFEST
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise BundleError(f"{folder}: is no bundle: cannot read {MANIFEST} ({error.strerror})") from error
-    except ValueError as error:
-        raise BundleError(f"{path}: is not JSON ({error}); restore the bundle") from error
+    if why := unreadable(path):
+        raise BundleError(f"{folder}: is no bundle: cannot read {MANIFEST} ({why})")
+    data = read_json(path, BundleError, "restore the bundle")
     if not isinstance(data, dict):
         raise BundleError(f"{path}: must be an object, found {data!r:.40}; restore the bundle")
     version = _field(data, "format", int, path)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from ..errors import CheckpointError
+from ..files.texts import read_json
 
 OFFICIAL_COUNT = 17
 OFFICIAL_CLASSES = {
@@ -25,6 +25,8 @@ attributes, where 12 falls on No_Beard and 16 on Young: so that evidence for the
 attribute, hence the two negative signs. They are an inference, not documentation; `classes` overrides them.
 """
 
+_FORM = 'expected JSON such as {"Smiling": 15, "Beard": [12, -1], "Hat": null}'
+
 
 def read_classes(path: str | Path) -> dict[str, tuple[int | None, float]]:
     """Attribute → (class or None, sign) out of a JSON file; see `import_official`.
@@ -32,15 +34,11 @@ def read_classes(path: str | Path) -> dict[str, tuple[int | None, float]]:
     Raises:
         CheckpointError: if it is no such file.
     """
+    data = read_json(path, CheckpointError, _FORM)
     try:
-        data = json.loads(Path(path).read_text(encoding="utf-8"))
         return {str(name): _class_and_sign(entry) for name, entry in data.items()}
-    except OSError as error:
-        raise CheckpointError(f"{path}: cannot be read ({error.strerror})") from None
     except (ValueError, TypeError, AttributeError) as error:
-        raise CheckpointError(
-            f'{path}: {error}; expected JSON such as {{"Smiling": 15, "Beard": [12, -1], "Hat": null}}'
-        ) from None
+        raise CheckpointError(f"{path}: {error}; {_FORM}") from None
 
 
 def _class_and_sign(entry: Any) -> tuple[int | None, float]:

@@ -16,6 +16,7 @@ from ..editing.channels import channel_edit
 from ..editing.formats import Direction, Norm, as_direction
 from ..editing.layers import layer_range
 from ..errors import CheckpointError, ShapeError
+from ..files.paths import unreadable
 from ..stylegan2.generator import SynthesisNetwork
 from .reading import read_checkpoint
 
@@ -141,6 +142,8 @@ def _may_hold_directions(path: Path) -> bool:
 
 
 def _arrays(path: Path) -> Mapping[str, Tensor]:
+    if why := unreadable(path):
+        raise CheckpointError(f"{path}: {why}")
     suffix = path.suffix.lower()
     if suffix == ".npy":
         return {path.stem: _tensor(_load_npy(path, str(path)), str(path))}
@@ -165,7 +168,9 @@ def _load_npz(path: Path) -> dict[str, Tensor]:
                 where = f"{path}, {info.filename}"
                 with archive.open(info) as file:
                     arrays[info.filename.removesuffix(".npy")] = _tensor(_load_npy(file, where), where)
-    except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+    except CheckpointError:
+        raise
+    except Exception as error:  # zipfile and its decompressors raise almost anything on damaged files
         raise CheckpointError(f"{path}: is cut off or damaged ({error}); get it again") from None
     return {path.stem: next(iter(arrays.values()))} if list(arrays) == ["arr_0"] else arrays
 
@@ -189,7 +194,9 @@ def _load_npy(file: Any, where: str) -> Any:
             if len(data) < size:
                 raise CheckpointError(f"{where}: is cut off, {len(data)} of {size} bytes; get it again")
             return np.frombuffer(data, dtype).reshape(shape, order="F" if fortran else "C")
-    except (OSError, ValueError, SyntaxError, TypeError, EOFError) as error:
+    except CheckpointError:
+        raise
+    except Exception as error:  # numpy's reader of headers raises almost anything on damaged files
         raise CheckpointError(f"{where}: is no array of numpy ({error}); get it again") from None
 
 

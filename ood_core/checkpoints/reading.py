@@ -12,6 +12,7 @@ from typing import Any
 from torch import Tensor
 
 from ..errors import CheckpointError
+from ..files.paths import unreadable
 from .containers import map_file, read_pickle, read_zip
 from .unpickler import Module, StoredTensor
 
@@ -48,6 +49,8 @@ def read_checkpoint(path: str | Path) -> Checkpoint:
         CheckpointError: if it is none of them, is damaged, wants to run code, or claims more than it holds.
     """
     path = Path(path)
+    if why := unreadable(path):
+        raise CheckpointError(f"{path}: cannot be read ({why}); name an existing file")
     try:
         size = path.stat().st_size
         buffer = map_file(path) if size else None

@@ -62,6 +62,7 @@ def bench(
     unknown; then it says what was kept.
     """
     from ..bundle import load_bundle
+    from ..editing import checked_strengths
     from ..evaluation.benchmark import COMPARED, run_benchmark
     from ..evaluation.generation import measure_generator
     from ..evaluation.methods import METHODS, checked_methods
@@ -73,10 +74,13 @@ def bench(
     for path in (target, picture):
         if path.exists() and not force:
             raise ImageError(f"{path} already exists; --force overwrites it, -o chooses another folder")
-    paths, strengths = _pictures(inputs or [], edits or [])
-    known = tuple(METHODS) if paths else COMPARED
+    if bool(inputs) != bool(edits):
+        raise OodError("to benchmark your own pictures, name them and pass --edit as well")
+    known = tuple(METHODS) if inputs else COMPARED
     names = checked_methods(list(known) if methods is None else methods.split(","), known)
     loaded = load_bundle(bundle)
+    strengths = checked_strengths(named_numbers(edits or [], "--edit", default=1.0), loaded.attributes)
+    paths = _pictures(inputs or [])
     also: dict[str, Any] = {"generator": measure_generator(loaded, seed)} if generator else {}
     with progress_bar() as bar:
         task = bar.add_task("measuring", total=None)
@@ -128,13 +132,11 @@ def _print_photos(figures: Mapping[str, Any]) -> None:
         typer.echo('real photographs come with scikit-image and matplotlib: pip install ".[photos]"')
 
 
-def _pictures(inputs: list[Path], edits: list[str]) -> tuple[list[Path], dict[str, float]]:
-    if bool(inputs) != bool(edits):
-        raise OodError("to benchmark your own pictures, name them and pass --edit as well")
+def _pictures(inputs: list[Path]) -> list[Path]:
     paths, problems = collect(inputs)
     if problems:
         raise ImageError(problems[0])
-    return paths, named_numbers(edits, "--edit", default=1.0)
+    return paths
 
 
 def _write(path: Path, figures: dict[str, Any]) -> None:

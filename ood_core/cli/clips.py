@@ -40,5 +40,7 @@ def edit_clip(request: Request, job: Job, notes: dict[str, None]) -> Path:
             notes.update(dict.fromkeys(f"{job.source}: {text}" for text in done.pair.notes))
             yield done.result
 
-    write_clip(target, results(), clip, overwrite=request.force)
+    lost = write_clip(target, results(), clip, overwrite=request.force)
+    if lost:
+        notes[f"{target} does not keep {', '.join(lost)} of {job.source}"] = None
     return target

@@ -56,6 +56,10 @@ Face = Annotated[
 LandmarkFile = Annotated[
     Path | None, typer.Option("--landmarks", readable=False, help="JSON with the faces of pictures.")
 ]
+Finder = Annotated[
+    Literal["auto", "bundle", "photo"],
+    typer.Option(help="What finds faces: the bundle's own, that for photographs, or whichever knows them."),
+]
 Refine = Annotated[
     int, typer.Option(min=0, max=2000, help="Steps that bring the inversion closer; 20 to 100 are useful.")
 ]
@@ -100,6 +104,7 @@ def edit(
     direction_unit: Unit = "raw",
     face: Face = "largest",
     align: Align = "auto",
+    detector: Finder = "auto",
     landmarks: LandmarkFile = None,
     device: Where = "auto",
     precision: Fineness = "fp32",
@@ -110,11 +115,12 @@ def edit(
     resume: Resume = False,
 ) -> None:
     """Edit the faces of photographs: writes <name>_result for each, in the photograph's format and size."""
-    from ..alignment import face_detector, read_landmarks
+    from ..alignment import read_landmarks
     from ..bundle import load_bundle
     from ..bundle.memory import keep_freed_memory
     from ..diffcam import MaskShape
     from ..files.pictures import load_mask
+    from ..finding import detector_of
     from ..sources import check_edits
 
     if force and resume:
@@ -138,7 +144,7 @@ def edit(
         directions=directions,
         face=face,
         align=align,
-        detector=None if blind else face_detector(loaded.detector, loaded.landmarker),
+        detector=None if blind else detector_of(loaded, detector),
         given={} if landmarks is None else read_landmarks(landmarks),
         stages=stages,
         suffix=None if file_format == "same" else f".{file_format}",

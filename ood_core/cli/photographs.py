@@ -66,7 +66,7 @@ def run(request: Request, inputs: list[Path], output: Path) -> bool:
     if done:
         count = len(done)
         note(f"{count} picture{'s were' if count > 1 else ' was'} edited before")
-    for text in notes:
+    for text in (*planned.left_out, *notes):
         note(text)
     for path in written:
         typer.echo(path)

@@ -1,6 +1,7 @@
 """DiffCAM: which pixels an edit needs, and which it only touches."""
 
 from .activation import differential_cam, paper_mask
+from .likeness import KNOWN, strangeness
 from .mask import (
     DEFAULT_SETTINGS,
     FOREIGN,
@@ -19,6 +20,7 @@ __all__ = [
     "AS_FOUND",
     "DEFAULT_SETTINGS",
     "FOREIGN",
+    "KNOWN",
     "DiffCam",
     "DiffCamConfig",
     "DifferentialClassifier",
@@ -34,5 +36,6 @@ __all__ = [
     "paper_diffcam",
     "paper_mask",
     "shape_mask",
+    "strangeness",
     "why_held_back",
 ]

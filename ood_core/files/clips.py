@@ -1,22 +1,25 @@
-"""Clips through PyAV: frames out of a file, and frames back into one with the file's own sound."""
+"""Clips through PyAV: frames out of a file, and frames back into one with everything the file says."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from torch import Tensor
 
 from ..errors import ImageError
-from .formats import reason
-from .levels import from_uint8, to_uint8
-from .whole import written_whole
+from .clip_facts import ClipFacts, facts_of
+from .clip_frames import depth_of, in_rgb, numbers_of, turn_of, upright
+from .clip_output import ClipOutput
+from .formats import CLIP_SUFFIXES, MAX_PIXELS, reason
+from .paths import unreadable
+from .whole import written_result
+from .yuv import MATRICES, Numbers
 
-_CODEC, _QUALITY = "libx264", {"crf": "16", "preset": "medium"}
+# formats that hold clips; playlists and lists of files would make the reader open others, or the network
+_CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,asf,ogg,mxf"
 
 
 def _av() -> Any:
@@ -31,85 +34,95 @@ class Clip:
     """A clip's frames, upright, read anew whenever they are iterated: [1, 3, H, W] in [-1, 1].
 
     Raises:
-        ImageError: if PyAV is missing, or the file cannot be read or has no moving picture.
+        ImageError: if PyAV is missing, or the file cannot be read, has no moving picture, or colours of a
+            kind that is not known.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
-        if not self.path.is_file():
-            raise ImageError(f"{path}: there is no such file")
-        self._opened()[0].close()
+        if why := unreadable(self.path):
+            raise ImageError(f"{path}: {why}")
+        self._opened().close()
 
     def __iter__(self) -> Iterator[Tensor]:
-        for pixels, _ in self.timed():
-            yield from_uint8(pixels[None])
+        for picture, _ in self.timed():
+            yield picture
 
-    def timed(self) -> Iterator[tuple[np.ndarray, int | None]]:
-        """Pixels [H, W, 3] and the time of each frame, in units of the stream."""
-        container, stream = self._opened()
-        with container:
+    def timed(self) -> Iterator[tuple[Tensor, int | None]]:
+        """Each frame and its time, in units of the stream."""
+        for frame in self._frames():
+            yield upright(in_rgb(frame, self.path), turn_of(frame)), frame.pts
+
+    def facts(self) -> tuple[ClipFacts, Numbers]:
+        """What the file says besides its pixels, and how it stores colours; reads every frame."""
+        first, sides = None, set[str]()
+        for frame in self._frames():
+            first = frame if first is None else first
+            sides |= {data.type.name for data in frame.side_data}
+        if first is None:
+            raise ImageError(f"{self.path}: holds no frame")
+        numbers = numbers_of(first)
+        if numbers.matrix not in MATRICES:
+            numbers = Numbers(1, False, depth_of(first), 1, 1)  # RGB
+        with self._opened() as container:
+            return facts_of(container, first, sides, turn_of(first)[0] == 0, depth_of(first)), numbers
+
+    def _frames(self) -> Iterator[Any]:
+        with self._opened() as container:
             try:
-                for frame in container.decode(stream):
-                    turns = round(getattr(frame, "rotation", 0) / 90)
-                    yield np.ascontiguousarray(np.rot90(frame.to_ndarray(format="rgb24"), turns)), frame.pts
-            except _av().error.FFmpegError as error:
+                for frame in container.decode(container.streams.video[0]):
+                    if frame.width * frame.height > MAX_PIXELS:
+                        raise ImageError(f"{self.path}: has frames of more than {MAX_PIXELS:,} pixels")
+                    yield frame
+            except (_av().error.FFmpegError, ValueError, OSError) as error:
                 raise ImageError(f"{self.path}: damaged or truncated ({reason(error)})") from error
 
-    def _opened(self) -> tuple[Any, Any]:
+    def _opened(self) -> Any:
+        av = _av()
+        options = {"format_whitelist": _CONTAINERS, "protocol_whitelist": "file"}
         try:
-            container = _av().open(str(self.path))
-        except (OSError, ValueError) as error:
+            container = av.open(str(self.path.absolute()), options=options, metadata_errors="replace")
+        except (OSError, ValueError, av.error.FFmpegError) as error:
             raise ImageError(f"{self.path}: is not a readable clip ({reason(error)})") from error
         if not container.streams.video:
             container.close()
             raise ImageError(f"{self.path}: holds no moving picture")
-        stream = container.streams.video[0]
-        stream.thread_type = "AUTO"
-        return container, stream
+        container.streams.video[0].thread_type = "AUTO"
+        return container
 
 
-def write_clip(path: str | os.PathLike[str], frames: Iterator[Tensor], source: Clip, overwrite: bool) -> None:
-    """Write frames as H.264, with times and sound of the clip that they come from, whole or not at all.
+def write_clip(
+    path: str | os.PathLike[str], frames: Iterator[Tensor], source: Clip, overwrite: bool
+) -> list[str]:
+    """Write frames with the times, sound, subtitles, colours, depth and texts of the clip they come from.
 
-    Coding again changes pixels a little everywhere. Of odd sizes, which H.264 has no room for, the last row
-    or column is left out.
+    8 bits are coded as H.264, more as H.265, a .webm as VP9 or AV1; coding again changes pixels a little
+    everywhere. What the result does not say is found by reading it.
 
     Args:
-        path: .mp4, .mov, .m4v or .mkv.
-        frames: as many as the source has, [1, 3, H, W] in [-1, 1].
-        source: where times and sound are taken from.
+        path: .mp4, .mov, .m4v, .mkv or .webm; whole or not at all.
+        frames: as many as the source has, [1, 3, H, W] in [-1, 1], upright.
+        source: where everything else is taken from.
         overwrite: replace a file that is there.
+
+    Returns:
+        What of the source the result does not keep, in words.
 
     Raises:
         ImageError: if the file exists and `overwrite` is false, or writing fails.
     """
-    path = Path(path)
-    if path.exists() and not overwrite:
-        raise ImageError(f"{path}: already exists, and overwriting was not asked for")
+    path, av = Path(path), _av()
+    if path.suffix.lower() not in CLIP_SUFFIXES:
+        raise ImageError(f"{path}: cannot write '{path.suffix}' clips; use one of {', '.join(CLIP_SUFFIXES)}")
     try:
-        with written_whole(path) as partial:
-            _write(partial, frames, source)
-    except (OSError, ValueError) as error:
+        with written_result(path, overwrite) as partial:
+            facts, numbers = source.facts()
+            with source._opened() as container:
+                output = ClipOutput(av, partial, container, facts, numbers)
+                with output.container:
+                    for original, frame in zip(source._frames(), frames, strict=True):
+                        output.add(frame, original.pts)
+                    output.finish()
+            return facts.not_in(Clip(partial).facts()[0])
+    except (OSError, ValueError, av.error.FFmpegError) as error:
         raise ImageError(f"{path}: cannot be written ({reason(error)})") from error
-
-
-def _write(path: Path, frames: Iterator[Tensor], source: Clip) -> None:
-    av, (container, shown) = _av(), source._opened()
-    with container, av.open(str(path), "w") as written:
-        stream = written.add_stream(_CODEC, rate=shown.average_rate or Fraction(25), options=_QUALITY)
-        stream.pix_fmt, stream.time_base = "yuv420p", shown.time_base
-        stream.codec_context.time_base = shown.time_base
-        sounds = {sound: written.add_stream_from_template(sound) for sound in container.streams.audio}
-        for (_, time), frame in zip(source.timed(), frames, strict=True):
-            pixels = to_uint8(frame)[0]
-            pixels = np.ascontiguousarray(pixels[: len(pixels) // 2 * 2, : pixels.shape[1] // 2 * 2])
-            if not stream.codec_context.is_open:
-                stream.height, stream.width = pixels.shape[:2]
-            picture = av.VideoFrame.from_ndarray(pixels, format="rgb24")
-            picture.pts, picture.time_base = time, shown.time_base
-            written.mux(stream.encode(picture))
-        written.mux(stream.encode())
-        for packet in container.demux(*sounds) if sounds else ():
-            if packet.dts is not None:
-                packet.stream = sounds[packet.stream]
-                written.mux(packet)

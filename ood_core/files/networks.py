@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from torch import nn
 
 from ..errors import BundleError
+from .paths import unreadable
 from .whole import written_whole
 
 N = TypeVar("N", bound=nn.Module)
@@ -64,6 +65,8 @@ def load_network(path: Path, network_type: type[N]) -> N:
     """
     from safetensors import SafetensorError, safe_open
 
+    if why := unreadable(path):
+        raise BundleError(f"{path}: {why}; restore it from where the bundle came from")
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}

@@ -17,11 +17,10 @@ from .formats import (
     SUFFIXES_WITHOUT_ALPHA,
     decode,
     format_of,
-    rgb_profile,
-    to_arrays,
     write_picture,
 )
 from .levels import check_channels, mask_to_uint8, to_levels, to_uint8
+from .masks import mask_of
 from .metadata import Metadata
 
 PathLike = str | os.PathLike[str]
@@ -62,21 +61,24 @@ def read_image(path: PathLike) -> LoadedImage:
         ImageError: if the file is missing, a folder, empty, unreadable, truncated, of another format, too
             large, or of a depth without a defined white.
     """
-    decoded = decode(Path(path))
-    colours, opacity = to_arrays(decoded, Path(path))
+    colours, opacity, metadata = decode(Path(path))
     image = torch.from_numpy(colours).permute(2, 0, 1)[None].contiguous().mul_(2).sub_(1)
     alpha = None if opacity is None else torch.from_numpy(np.ascontiguousarray(opacity))[None, None]
-    return LoadedImage(image, alpha, rgb_profile(decoded.picture), decoded.metadata.exif, decoded.metadata)
+    icc = None if metadata.grey else metadata.icc
+    return LoadedImage(image, alpha, icc, metadata.exif, metadata)
 
 
 def load_mask(path: PathLike) -> Tensor:
-    """Read a picture's brightness as a mask [1,1,H,W] in [0,1]: white takes the edit, black keeps the input.
+    """Read a mask [1,1,H,W] in [0,1]; 1 takes the edit, 0 keeps the input.
+
+    White takes the edit and black keeps the input; on a transparent layer what is painted takes it, whatever
+    the colour; of a photograph with an erased area the erased area takes it. `mask_of` has the whole rule.
 
     Raises:
-        ImageError: as `read_image`.
+        ImageError: as `read_image`, and if a layer is transparent everywhere or black with a hole.
     """
-    colours, _ = to_arrays(decode(Path(path)), Path(path))
-    return torch.from_numpy(colours.mean(axis=2, dtype=np.float32))[None, None].clamp(0, 1)
+    colours, opacity, _ = decode(Path(path))
+    return torch.from_numpy(np.ascontiguousarray(mask_of(colours, opacity, path)))[None, None]
 
 
 def save_image(
@@ -104,7 +106,7 @@ def save_image(
         pixels = np.concatenate([pixels, _only(mask_to_uint8(alpha))[:, :, None]], axis=2)
     metadata = {} if suffix == ".bmp" else {"icc_profile": icc, "exif": exif}
     given = {key: value for key, value in metadata.items() if value is not None}
-    write_picture(path, Image.fromarray(pixels), overwrite, **given)
+    write_picture(path, Image.fromarray(pixels), overwrite, (), **given)
 
 
 def save_like(path: PathLike, image: Tensor, source: LoadedImage, overwrite: bool = False) -> list[str]:
@@ -125,15 +127,17 @@ def save_like(path: PathLike, image: Tensor, source: LoadedImage, overwrite: boo
         raise ImageError(f"{path}: {suffix} keeps no transparency; save as .png")
     check_channels(image, 3)
     kind = format_of(suffix)
-    deep = metadata.depth > 8 and kind in ("PNG", "TIFF") and not (metadata.grey and source.alpha is not None)
+    deep = metadata.depth > 8 and kind in ("PNG", "TIFF")
     channels = image if not metadata.grey else (image * image.new_tensor(_LUMA)[:, None, None]).sum(1, True)
     unit = (channels.detach().float() + 1) / 2
     if source.alpha is not None:
         unit = torch.cat([unit, source.alpha.to(unit)], dim=1)
     pixels = _only(to_levels(unit, 65535 if deep else 255)).transpose(1, 2, 0)
-    pixels = np.ascontiguousarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels)
-    picture = pixels if deep and pixels.ndim == 3 else Image.fromarray(pixels)
-    write_picture(path, picture, overwrite, **metadata.save_options(kind))
+    if deep or (kind == "TIFF" and metadata.from_camera):  # which Pillow writes only into unpacked TIFFs
+        picture: Image.Image | np.ndarray = np.ascontiguousarray(pixels)
+    else:
+        picture = Image.fromarray(np.ascontiguousarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels))
+    write_picture(path, picture, overwrite, metadata.chunks, **metadata.save_options(kind))
     return metadata.not_kept(kind)
 
 

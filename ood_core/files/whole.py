@@ -8,18 +8,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ..errors import ImageError
+
 
 @contextmanager
-def written_whole(path: Path) -> Iterator[Path]:
+def written_whole(path: Path, overwrite: bool = True) -> Iterator[Path]:
     """A path to write to, beside the file, that takes the file's place once everything went well.
 
     Where something goes wrong, or the process is stopped, whatever had the file's name before is still there.
     The name given is of few letters, whatever the file's own, and ends as the file's does.
 
     Args:
-        path: the file; replaced if it is there.
+        path: the file.
+        overwrite: replace it if it is there. If not, only one of several processes that write it at the
+            same time succeeds.
 
     Raises:
+        FileExistsError: if the file is there and `overwrite` is false.
         OSError: as writing to the folder does.
     """
     handle, name = tempfile.mkstemp(prefix=".ood-", suffix=path.suffix, dir=path.parent)
@@ -28,9 +33,44 @@ def written_whole(path: Path) -> Iterator[Path]:
     try:
         yield partial
         partial.chmod(0o666 & ~_umask())  # mkstemp's files are for their owner alone
-        os.replace(partial, path)
+        if overwrite:
+            os.replace(partial, path)
+        else:
+            _placed(partial, path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def written_result(path: Path, overwrite: bool) -> Iterator[Path]:
+    """`written_whole` for results: a plain line says if the name is taken, now or when all is written.
+
+    Raises:
+        ImageError: if the file is there and `overwrite` is false.
+        OSError: as writing to the folder does.
+    """
+    taken = f"{path}: already exists; choose another name, or allow overwriting (--force)"
+    if os.path.lexists(path) and not overwrite:
+        raise ImageError(taken)
+    try:
+        with written_whole(path, overwrite) as partial:
+            yield partial
+    except FileExistsError as error:
+        raise ImageError(taken) from error
+
+
+def _placed(partial: Path, path: Path) -> None:
+    """Give a finished file its name, unless the name is taken: looking first would leave a gap for others."""
+    if os.name == "nt":
+        os.rename(partial, path)  # never replaces a file there
+        return
+    try:
+        os.link(partial, path)
+    except FileExistsError:
+        raise
+    except OSError:  # no hard links, as on memory cards: an empty file claims the name
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+        os.replace(partial, path)
 
 
 def _umask() -> int:

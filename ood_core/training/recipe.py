@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from ..errors import RecipeError
+from ..files.paths import unreadable
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -55,8 +56,10 @@ def load_recipe(path: Path, kind: type[T]) -> T:
     Raises:
         RecipeError: if the file cannot be read, or a key is missing, unknown or of the wrong type.
     """
+    if why := unreadable(path):
+        raise RecipeError(f"The recipe {path} cannot be read: {why}.")
     try:
-        table = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        table = tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise RecipeError(f"The recipe {path} cannot be read ({error.strerror}).") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -44,5 +44,14 @@ def test_what_is_no_json_or_not_there_is_said(tmp_path: Path) -> None:
     (tmp_path / "faces.json").write_text("{")
     with pytest.raises(FaceError, match="not JSON"):
         read_landmarks(tmp_path / "faces.json")
-    with pytest.raises(FaceError, match="cannot be read"):
+    with pytest.raises(FaceError, match="no such file"):
         read_landmarks(tmp_path / "gone.json")
+    (tmp_path / "faces.json").write_text("[" * 100_000)
+    with pytest.raises(FaceError, match="nested too deeply"):
+        read_landmarks(tmp_path / "faces.json")
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_a_byte_order_mark_does_no_harm(tmp_path: Path, mark: bytes) -> None:
+    (tmp_path / "faces.json").write_bytes(mark + json.dumps({"größe.jpg": [FACE]}).encode())
+    assert list(read_landmarks(tmp_path / "faces.json")) == ["größe.jpg"]

@@ -114,3 +114,16 @@ def test_hidden_files_beside_directions_are_left_alone(tmp_path: Path, array: np
     np.save(tmp_path / "Hat.npy", array)
     (tmp_path / "._Hat.npy").write_bytes(b"what macOS notes about Hat.npy")
     assert list(read_directions(tmp_path, *array.shape)) == ["Hat"]
+
+
+def test_a_damaged_header_or_record_is_said_in_one_line(tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", np.ones((8, 16)))
+    content = (tmp_path / "a.npy").read_bytes()
+    (tmp_path / "a.npy").write_bytes(content.replace(b"}", b"(", 1))  # never closed
+    np.savez_compressed(tmp_path / "b.npz", np.random.default_rng(0).normal(size=(8, 16)))
+    packed = bytearray((tmp_path / "b.npz").read_bytes())
+    packed[60:120] = bytes([0xFF]) * 60
+    (tmp_path / "b.npz").write_bytes(packed)
+    for name in ("a.npy", "b.npz"):
+        with pytest.raises(CheckpointError, match=name.replace(".", r"\.")):
+            read_directions(tmp_path / name, 8, 16)

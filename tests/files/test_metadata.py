@@ -160,7 +160,8 @@ def test_what_cannot_be_kept_is_said(tmp_path: Path) -> None:
     (tmp_path / "deep.png").write_bytes(png(noise(5, 9, 3, levels=65536), 2))
     assert again(tmp_path / "deep.png", ".jpg")[2] == ["depth beyond 8 bits"]
     (tmp_path / "deep.png").write_bytes(png(noise(5, 9, 2, levels=65536), 4))
-    assert again(tmp_path / "deep.png", ".tif")[2] == ["depth beyond 8 bits"]
+    assert again(tmp_path / "deep.png", ".tif")[2] == []
+    assert again(tmp_path / "deep.png", ".webp")[2] == ["depth beyond 8 bits"]
     Image.new("CMYK", (4, 4)).save(tmp_path / "cmyk.jpg", icc_profile=SRGB[:16] + b"CMYK" + SRGB[20:])
     lost = " ".join(again(tmp_path / "cmyk.jpg")[2])
     assert "CMYK colours" in lost and "colour profile" in lost
@@ -175,6 +176,22 @@ def test_a_tiff_is_compressed_as_it_was(tmp_path: Path, compression: str) -> Non
     source, result, _ = again(tmp_path / "a.tif")
     assert torch.equal(source.image, result.image)
     assert Image.open(tmp_path / "result.tif").info["compression"] == compression
+
+
+@pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA"])
+def test_a_packed_tiff_keeps_what_the_camera_said(tmp_path: Path, mode: str) -> None:
+    exif = Image.Exif()
+    exif[0x013B], exif[0x8769], exif[0x8825] = "the artist", {0x829A: 0.01}, {1: "N"}
+    pixels = noise(9, 7, {"L": 1, "LA": 2, "RGB": 3, "RGBA": 4}[mode])
+    picture = Image.fromarray(pixels[:, :, 0] if mode == "L" else pixels)
+    picture.save(tmp_path / "camera.png", exif=exif)
+    again(tmp_path / "camera.png", ".tif")
+    source = read_image(tmp_path / "result.tif")
+    save_like(tmp_path / "again.tif", source.image, source)
+    kept = Image.open(tmp_path / "again.tif")
+    assert kept.mode == mode and np.array_equal(np.asarray(kept), np.asarray(picture))
+    assert kept.getexif()[0x013B] == "the artist" and kept.getexif().get_ifd(0x8769)[0x829A] == 0.01
+    assert kept.getexif().get_ifd(0x8825)[1] == "N" and kept.info["compression"] == "tiff_adobe_deflate"
 
 
 def test_transparency_is_never_dropped_silently(tmp_path: Path) -> None:

@@ -153,7 +153,7 @@ def test_a_mask_is_the_brightness_of_a_picture(tmp_path: Path) -> None:
     [
         ("text.png", b"not a picture at all", "is not a readable PNG"),
         ("empty.png", b"", "is empty"),
-        ("animation.png", b"GIF89a\x01\x00\x01\x00\x00\x00\x00;", "is not a readable PNG"),
+        ("animation.png", b"GIF89a\x01\x00\x01\x00\x00\x00\x00;", "is a GIF"),
         ("zero.bmp", ZERO_BY_ZERO_BMP, "is not a readable PNG"),
     ],
 )

@@ -1,0 +1,40 @@
+"""Whether a generator knows what it is shown: how well it matches where it matches best."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from .mask import difference
+
+KNOWN, LIKELY = 0.68, 0.88
+"""Strangeness up to which a face is of the generator's kind: where another detector sees one too, and where
+none does. Settled for portraits-128 on 270 drawn people with things (seeds 5000 to 5119, 61000 to 61149: 95 %
+and 98 % are below) and on 38 photographs with their false finds (lowest face 0.69, false one 0.95).
+"""
+
+_GRID = 64
+_BEST = 0.2  # share of the face that must match: a hat, a hand and glasses may cover the rest
+_ACROSS, _DOWN, _MIDDLE = 0.45, 0.5, 0.1  # of the ellipse of a face in its frame, which reaches from -1 to 1
+
+
+def strangeness(original: Tensor, reconstruction: Tensor, level: float) -> Tensor:
+    """How far the best fifth of a face is from what the generator makes of it.
+
+    Things in front of a face differ from any reconstruction, so an average says little. What a generator
+    knows, it draws nearly exactly wherever nothing covers it; of another kind of picture it matches no part.
+
+    Args:
+        original: I, [B,3,H,W] in [-1,1], a face in its frame.
+        reconstruction: I', same shape.
+        level: grey levels by which a picture differs where it begins to be foreign to the generator.
+
+    Returns:
+        The difference in units of that level, [B].
+    """
+    small = [F.adaptive_avg_pool2d(picture, _GRID) for picture in (original, reconstruction)]
+    mismatch = difference(small[0], small[1].clamp(-1, 1), 0.01 * _GRID)[:, 0]
+    position = (torch.arange(_GRID, device=original.device) + 0.5) * 2 / _GRID - 1
+    inside = (position / _ACROSS).square() + ((position - _MIDDLE) / _DOWN).square()[:, None] < 1
+    return mismatch[:, inside].quantile(_BEST, dim=1) / max(level, 1e-6)

@@ -1,0 +1,90 @@
+"""Whose face it is: a drawn domain's detector must not decide on photographs, nor the other way round."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import torch
+from torch import Tensor
+
+from .alignment import Crop, Detector, Faces, face_alignment, face_detector
+from .alignment.boxes import overlaps
+from .bundle import Bundle
+from .diffcam.likeness import KNOWN, LIKELY, strangeness
+from .errors import FaceError, OodError
+from .sources import invert
+
+WhichDetector = Literal["auto", "bundle", "photo"]
+
+_SAME = 0.3  # intersection over union from which two boxes are of one face
+
+
+@dataclass(frozen=True, eq=False)
+class BothDetectors:
+    """The bundle's own detector where its generator knows what was found, the photographic one elsewhere."""
+
+    bundle: Bundle
+    own: Detector
+    photographic: Detector
+
+    def __call__(self, picture: Tensor) -> Faces:
+        """See `Detector`."""
+        found = self.own(picture)
+        strange = unknown(picture, found, self.bundle)
+        if len(found) and not bool((strange > KNOWN).any()):
+            return found
+        other = self.photographic(picture)
+        limit = KNOWN if len(other) else LIKELY
+        return merged(found[(strange <= limit).nonzero()[:, 0].tolist()], other)
+
+
+def detector_of(bundle: Bundle, which: WhichDetector = "auto") -> Detector:
+    """What finds faces for a bundle.
+
+    Args:
+        bundle: with or without a detector of its own.
+        which: "bundle" trusts its own, "photo" the built-in one for photographs; "auto" asks both, and trusts
+            the bundle's where its generator knows what was found.
+
+    Raises:
+        OodError: if there is no such choice.
+    """
+    if which not in get_args(WhichDetector):
+        raise OodError(f"There is no detector '{which}'. Known: {', '.join(get_args(WhichDetector))}.")
+    if which == "photo" or bundle.detector is None:
+        return face_detector(None, None if which == "photo" else bundle.landmarker)
+    own = face_detector(bundle.detector, bundle.landmarker)
+    return own if which == "bundle" else BothDetectors(bundle, own, face_detector())
+
+
+@torch.no_grad()
+def unknown(picture: Tensor, faces: Faces, bundle: Bundle) -> Tensor:
+    """How strange each face is to a bundle's generator, in its lower level of what is foreign, [N]."""
+    size = (picture.shape[-2], picture.shape[-1])
+    strange = torch.full((len(faces),), torch.inf)
+    if bundle.frame is None:  # its generator draws no faces
+        return strange
+    for index, points in enumerate(faces.landmarks):
+        try:
+            place = face_alignment(points, bundle.frame, size)
+        except FaceError:  # no face lies so
+            continue
+        seen = invert([Crop(picture, place)], bundle)
+        strange[index] = strangeness(seen.original, seen.reconstruction, bundle.foreign[0])
+    return strange
+
+
+def merged(first: Faces, second: Faces) -> Faces:
+    """The faces of both, those of the first where both found one; the surest first."""
+    if not len(first) or not len(second):
+        return second if len(second) else first
+    shared = overlaps(second.boxes, first.boxes).amax(dim=1)
+    new = second[(shared < _SAME).nonzero()[:, 0].tolist()]
+    scores = torch.cat([first.scores, new.scores])
+    order = scores.argsort(descending=True, stable=True)
+    return Faces(
+        torch.cat([first.boxes, new.boxes])[order],
+        scores[order],
+        torch.cat([first.landmarks, new.landmarks])[order],
+    )

@@ -1,0 +1,40 @@
+"""A photograph without colours stays without them, whatever the generator paints."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from ood_core import Mode, edit, load_bundle
+from ood_core.composition.tone import colour_space_of
+from ood_core.domains.portraits import render, sample_factors
+from ood_core.modes import FAITHFUL
+
+BUNDLE = load_bundle("portraits-128")
+LUMA = torch.tensor([0.299, 0.587, 0.114])[:, None, None]
+
+
+def portrait(seed: int) -> torch.Tensor:
+    return render(sample_factors(1, torch.Generator().manual_seed(seed)), 192).image.clamp(-1, 1)
+
+
+@pytest.mark.parametrize("tint", [(0.0, 0.0, 0.0), (0.16, 0.02, -0.14)], ids=["black and white", "sepia"])
+@pytest.mark.parametrize("mode", [FAITHFUL])
+def test_an_edit_keeps_the_photograph_s_own_tone(tint: tuple[float, float, float], mode: Mode) -> None:
+    grey = (portrait(12) * LUMA).sum(dim=1, keepdim=True)
+    picture = grey + torch.tensor(tint)[:, None, None] * (1 - grey.square())
+    done = edit(picture, BUNDLE, {"Smiling": 1.5, "Old": 1.0}, mode, align="never")
+    changed = done.change > 0.3
+    assert changed.any() and not torch.equal(done.result, picture)
+    tone = colour_space_of(picture)
+    assert tone is not None
+    off = (done.result - tone.of(done.result)).abs().amax(dim=1, keepdim=True)[changed]
+    assert off.max() < 6 / 127.5, "no colour that the photograph has not"
+
+
+def test_a_photograph_in_colour_is_edited_in_colour() -> None:
+    picture = portrait(12)
+    assert colour_space_of(picture) is None
+    done = edit(picture, BUNDLE, {"Smiling": 1.5}, align="never")
+    changed = (done.change > 0.3).expand_as(picture)
+    assert (done.result - picture)[changed].reshape(3, -1).std(dim=0).max() > 0.02
