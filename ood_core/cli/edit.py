@@ -64,7 +64,7 @@ Refine = Annotated[
     int, typer.Option(min=0, max=2000, help="Steps that bring the inversion closer; 20 to 100 are useful.")
 ]
 Tune = Annotated[
-    int, typer.Option(min=0, max=2000, help="Steps that tune the generator to each picture; 50 to 200.")
+    int, typer.Option(min=0, max=2000, help="Steps that tune the generator to each picture; try 30.")
 ]
 DirectionFiles = Annotated[
     list[str] | None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -11,7 +12,7 @@ from ..errors import ShapeError
 from ..images import resize_area
 from ..progress import Progress
 from ..stylegan2 import Generator
-from .descent import optimise
+from .descent import TOLERANCE, optimise
 from .encoder import GradualStyleEncoder
 from .flat import FlatStyleEncoder
 from .restyle import ReStyleEncoder, invert_in_steps
@@ -79,6 +80,9 @@ class ByReStyle:
 class ByDescent:
     """Descent from another inverter's latents, or from the average ones.
 
+    From another's, what is far from its picture hardly counts: those are things. From the average ones
+    everything is far.
+
     Attributes:
         start: where it begins; None for the generator's average latents.
         steps: updates; see `optimise`.
@@ -94,7 +98,8 @@ class ByDescent:
         else:
             shape = (len(image), generator.config.num_styles, generator.config.w_dim)
             latents = generator.mapping.w_avg.expand(shape)
-        return optimise(image, latents, generator, self.steps, progress=progress)
+        tolerance = math.inf if self.start is None else TOLERANCE
+        return optimise(image, latents, generator, self.steps, progress=progress, tolerance=tolerance)
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +139,7 @@ def inverter_of(encoder: AnyEncoder | None, refine: int = 0, tuned: int = 0) -> 
     if refine < 0:
         raise ShapeError(f"refine must be 0 or more steps, not {refine}; try 20 to 100.")
     if tuned < 0:
-        raise ShapeError(f"tune must be 0 or more steps, not {tuned}; try 50 to 200.")
+        raise ShapeError(f"tune must be 0 or more steps, not {tuned}; try 30 to 100.")
     if tuned:
         return ByTuning(inverter_of(encoder, refine), TuningSettings(steps=tuned))
     if encoder is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -88,8 +89,8 @@ class EncoderFromSamples:
             encoder = GradualStyleEncoder(encoder_sizes(bundle))
         adam = torch.optim.Adam(encoder.parameters(), lr=how.learning_rate, betas=(0.9, 0.99))
         self.trained = encoder
-        self.modules: dict[str, nn.Module] = {"encoder": encoder}
-        self.optimisers: dict[str, torch.optim.Optimizer] = {"encoder": adam}
+        self.modules: Mapping[str, nn.Module] = {"encoder": encoder}
+        self.optimisers: Mapping[str, torch.optim.Optimizer] = {"encoder": adam}
         self.encoder, self.prepared = accelerator.prepare(encoder, adam)
         self.steps = how.steps
         latents = random_latents(bundle, 1000, torch.Generator().manual_seed(how.seed))

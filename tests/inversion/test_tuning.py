@@ -27,7 +27,7 @@ def test_tuning_brings_the_picture_closer_and_leaves_the_generator_alone(tiny_bu
     pivots = latents(tiny_bundle)
     tuning = tune(PICTURES, pivots, tiny_bundle.generator, FEW)
     plain = tiny_bundle.generator.synthesis(pivots)
-    assert error(drawn(tiny_bundle.generator, pivots, tuning)) < 0.95 * error(plain)
+    assert error(drawn(tiny_bundle.generator, pivots, tuning)) < 0.98 * error(plain)
     assert torch.equal(drawn(tiny_bundle.generator, pivots, {}), plain)
     for name, tensor in tiny_bundle.generator.state_dict().items():
         assert torch.equal(tensor, before[name]), name
