@@ -1,6 +1,6 @@
 """How near do learned and found directions come to the true ones?
 
-    python benchmarks/directions.py [--people N] [--seed S]
+    python benchmarks/directions.py [--people N] [--seed S] [--sizes N …]
 
 On the drawn domain the true directions are known. Directions are learned from pictures of different people
 with and without an attribute, some with things in front of them, through the bundle's encoder; and found in
@@ -24,8 +24,6 @@ from ood_core.editing import fit_boundary
 from ood_core.evaluation.judge import shipped_judge
 from ood_core.evaluation.samples import ABSENT, PRESENT
 from ood_core.making import find_directions, learn_direction, sample_latents
-
-SIZES = (20, 100, 500)
 
 
 @torch.no_grad()
@@ -102,10 +100,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=64, help="random people who are edited")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--sizes", type=int, nargs="+", default=(20, 100, 500), help="pictures learned from")
     chosen = parser.parse_args()
     bundle = load_bundle()
     people = sample_latents(bundle, chosen.people, seed=chosen.seed + 1000)
-    half = max(SIZES) // 2
+    half = max(chosen.sizes) // 2
     print(f"means over {len(bundle.attributes)} attributes, {chosen.people} people edited")
     print("| directions | cosine | attribute success | cosine of the normal |\n| --- | --- | --- | --- |")
     true = [
@@ -113,6 +112,8 @@ def main() -> None:
         for name, edit in bundle.attribute_directions.items()
     ]
     print(f"| true | 1 | {statistics.mean(true):.2f} | |", flush=True)
+    for method in ("pca", "sefa"):
+        found(bundle, people, method)
     latents = {}
     for number, name in enumerate(bundle.attributes):
         kinds = [
@@ -120,9 +121,7 @@ def main() -> None:
             for k, value in enumerate((PRESENT, ABSENT))
         ]
         latents[name] = tuple(invert(centred(kind), bundle).latents for kind in kinds)
-    for method in ("pca", "sefa"):
-        found(bundle, people, method)
-    for size in SIZES:
+    for size in chosen.sizes:
         learned(bundle, people, chosen.seed, size, latents)  # type: ignore[arg-type]
 
 
