@@ -29,9 +29,11 @@ def _nodes() -> list[type[io.ComfyNode]]:
     from .diffcam import DiffCam
     from .edit import Edit
     from .example_portrait import ExamplePortrait
+    from .find_directions import FindDirections
     from .invert import Invert
     from .keep_original import KeepOriginal
     from .latent_edit import LatentEdit
+    from .learn_direction import LearnDirection
     from .load_bundle import LoadBundle
     from .load_direction import LoadDirection
     from .paste_back import PasteBack
@@ -51,6 +53,8 @@ def _nodes() -> list[type[io.ComfyNode]]:
         RegisterEdit,
         StrengthSweep,
         LoadDirection,
+        FindDirections,
+        LearnDirection,
         Attributes,
         AlignFace,
         PasteBack,

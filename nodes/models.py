@@ -93,7 +93,7 @@ def open_bundle(name: str, precision: Precision = "fp32") -> BundleHandle:
         raise OodError(
             f"There is no bundle '{name}'. Available: {', '.join(found) or 'none'}. A bundle is a folder "
             f"with a {MANIFEST}; put it into {model_folders()[-1]}. The official networks become one with "
-            "'ood import-official'."
+            "'ood import'."
         )
     with torch.inference_mode(False):  # weights made inside could never be used with gradients again
         return BundleHandle(load_bundle(found[name], precision=precision))

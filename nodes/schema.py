@@ -128,7 +128,6 @@ def face_inputs() -> list[Any]:
     ]
 
 
-
 def which_face(face: str) -> str | int:
     """What the library calls the face that the widget chooses.
 

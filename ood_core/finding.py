@@ -63,6 +63,8 @@ def unknown(picture: Tensor, faces: Faces, bundle: Bundle) -> Tensor:
     """How strange each face is to a bundle's generator, in its lower level of what is foreign, [N]."""
     size = (picture.shape[-2], picture.shape[-1])
     strange = torch.full((len(faces),), torch.inf)
+    if bundle.frame is None:  # its generator draws no faces
+        return strange
     for index, points in enumerate(faces.landmarks):
         try:
             place = face_alignment(points, bundle.frame, size)

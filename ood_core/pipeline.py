@@ -51,6 +51,7 @@ def edit(
     faces: Sequence[Faces] | None = None,
     detector: Detector | None = None,
     refine: int = 0,
+    tune: int = 0,
     directions: Mapping[str, Tensor] | None = None,
     shape: MaskShape = AS_FOUND,
     settings: MaskSettings | None = None,
@@ -68,11 +69,13 @@ def edit(
         face: which faces of each picture: "largest", "all", or a number from 0, the surest.
         align: "never" edits the largest centred square as it is; "always" turns and scales every face into
             the bundle's frame; "auto" does so unless the face lies in the centred square as the frame wants.
+            A bundle without a frame edits the centred square.
         faceless: what becomes of a picture without a face: "stop" raises, "keep" leaves it as it is, "centre"
             edits its largest centred square.
         faces: of each picture, where they are known; else they are looked for.
         detector: finds them; None for `finding.detector_of` the bundle.
         refine: steps by which descent brings the inversion closer; 0 takes the encoder's word.
+        tune: steps by which the generator is then tuned to the picture; 0 leaves it as it is.
         directions: name → the edit of strength 1, [L, D], for names that the bundle lacks.
         shape: what is done to the mask once it is found.
         settings: the faithful mask's scales; None for the bundle's.
@@ -92,7 +95,7 @@ def edit(
     check_edits(edits, bundle, directions or {})
     if mask is not None and len(mask) not in (1, len(picture)):
         raise ShapeError(f"{len(picture)} pictures need one mask or as many, not {len(mask)}.")
-    inverter = inverter_of(bundle.encoder, refine)
+    inverter = inverter_of(bundle.encoder, refine, tune)
     crops = find_crops(picture, bundle, face, align, faces, detector, faceless)
     how = (mode, mask, mask_is, inverter, directions, shape, settings, progress)
     return completed(edit_crops(crops, bundle, edits, *how), picture)
@@ -118,12 +121,13 @@ def find_crops(
     pictures = pictures.to(bundle.generator.mapping.w_avg)
     if faces is not None and len(faces) != len(pictures):
         raise ShapeError(f"Faces of {len(faces)} pictures were given for {len(pictures)}; give as many.")
-    if faces is None and align != "never":
+    seeking = align != "never" and bundle.frame is not None
+    if faces is None and seeking:
         detector = detector or detector_of(bundle)
     crops: list[Crop] = []
     for number, picture in enumerate(pictures.split(1)):
         found = None if faces is None else faces[number]
-        if found is None and detector is not None and align != "never":
+        if found is None and detector is not None and seeking:
             found = detector(picture)
         try:
             crops += face_crops(picture, bundle.frame, found, face, align, number)

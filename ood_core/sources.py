@@ -14,7 +14,7 @@ from .bundle import Attribute, Bundle
 from .editing import checked_strengths, latent_edit, strength_notes
 from .errors import ShapeError, StrengthError
 from .images import Box
-from .inversion import Inverter, inverter_of
+from .inversion import ByTuning, Inverter, Tuning, drawn, inverter_of, part_of
 from .progress import Progress, Steps
 from .registration import Registration, pasted_box, register
 
@@ -69,6 +69,7 @@ class Inverted:
         original: I at the bundle's resolution R, [N, 3, R, R] in [-1, 1].
         latents: w, [N, L, D].
         reconstruction: I' = G(w), [N, 3, R, R], not clamped.
+        tuning: how G was tuned to each of them; empty where it was not. Edits are drawn with it.
     """
 
     bundle: Bundle
@@ -76,6 +77,7 @@ class Inverted:
     original: Tensor
     latents: Tensor
     reconstruction: Tensor
+    tuning: Tuning = field(default_factory=dict)
 
 
 @torch.no_grad()
@@ -96,13 +98,25 @@ def invert(
     inverter = inverter or inverter_of(bundle.encoder)
     parts, generator = batches(len(crops), bundle.resolution), bundle.generator
     steps = Steps.of(progress, len(parts))
-    originals, latents, reconstructions = [], [], []
+    originals, latents, reconstructions, tunings = [], [], [], []
     for part in parts:
         steps.begin("Invert")
         originals.append(cut_for(bundle, crops[part]))
         latents.append(inverter(originals[-1], generator, steps.within))
-        reconstructions.append(generator.synthesis(latents[-1]))
-    return Inverted(bundle, tuple(crops), *map(torch.cat, (originals, latents, reconstructions)))
+        tunings.append(tuned(inverter, originals[-1], latents[-1], bundle, steps.within))
+        reconstructions.append(drawn(generator, latents[-1], tunings[-1]))
+    tuning = {name: torch.cat([own[name] for own in tunings]) for name in tunings[0]}
+    original, codes, reconstruction = map(torch.cat, (originals, latents, reconstructions))
+    return Inverted(bundle, tuple(crops), original, codes, reconstruction, tuning)
+
+
+def tuned(
+    inverter: Inverter, original: Tensor, latents: Tensor, bundle: Bundle, progress: Progress | None = None
+) -> Tuning:
+    """How an inverter tunes a bundle's generator to pictures [N, 3, R, R]; empty for those that do not."""
+    if not isinstance(inverter, ByTuning):
+        return {}
+    return inverter.tune(original, latents, bundle.generator, progress)
 
 
 def cut_for(bundle: Bundle, crops: Sequence[Crop]) -> Tensor:
@@ -173,7 +187,7 @@ def pair_of(inverted: Inverted, part: slice, latents: Tensor, edits: Mapping[str
         StrengthError: if the strengths are beyond what numbers can hold.
     """
     bundle = inverted.bundle
-    after = bundle.generator.synthesis(latents)
+    after = drawn(bundle.generator, latents, part_of(inverted.tuning, part))
     if not bool(torch.isfinite(after).all()):
         raise StrengthError(f"These strengths are too large to compute with: {dict(edits)}; try -3 to 3.")
     return Pair(

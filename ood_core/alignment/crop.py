@@ -96,7 +96,7 @@ def centred(pictures: Tensor) -> tuple[Crop, ...]:
 
 def face_crops(
     picture: Tensor,
-    frame: Frame,
+    frame: Frame | None,
     found: Faces | None,
     face: str | int = "largest",
     align: Aligning = "auto",
@@ -106,7 +106,8 @@ def face_crops(
 
     Args:
         picture: [1, 3, H, W] in [-1, 1].
-        frame: how a face lies in the bundle's pictures.
+        frame: how a face lies in the bundle's pictures; None where they show no faces: then "auto" takes the
+            centred square, too.
         found: the picture's faces; with ``align="never"`` nobody needs to look for them.
         face: "largest", "all", or a number from 0, the surest.
         align: "never" takes the largest centred square as it is; "always" turns and scales every face into
@@ -128,7 +129,9 @@ def face_crops(
         raise FaceError(f"align must be one of {', '.join(ALIGNING)}, not {align!r}")
     size = (picture.shape[-2], picture.shape[-1])
     square = centre_square(picture)[1]
-    if align == "never" or found is None:
+    if frame is None and align == "always":
+        raise FaceError("This bundle has no face frame to align faces to; use align auto or never.")
+    if align == "never" or frame is None or found is None:
         return (Crop(picture, square, number),)
     chosen = choose_faces(found, face)
     places: list[Alignment] = [face_alignment(points, frame, size) for points in chosen.landmarks]

@@ -1,6 +1,6 @@
 """Bundles: the networks and directions that belong together, as one folder and as one object."""
 
-from .bundle import Bundle, find_bundle, installed_bundles, load_bundle, save_bundle
+from .bundle import Bundle, find_bundle, installed_bundles, load_bundle, save_bundle, update_bundle
 from .manifest import MANIFEST, Attribute, Manifest, read_manifest
 from .precision import Precision
 
@@ -15,4 +15,5 @@ __all__ = [
     "load_bundle",
     "read_manifest",
     "save_bundle",
+    "update_bundle",
 ]

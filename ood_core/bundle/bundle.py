@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,10 +16,10 @@ from ..diffcam.mask import FOREIGN
 from ..errors import BundleError
 from ..files.pictures import PathLike
 from ..files.whole import staged_folder
-from .manifest import FILES, MANIFEST, NETWORKS, OPTIONAL, Attribute, file_of, read_manifest
+from .manifest import DIRECTIONS, FILES, FINDERS, MANIFEST, NETWORKS, Attribute, read_manifest
 from .memory import channels_last
 from .precision import Precision, compute_in
-from .storage import check_files, read_directions, read_networks, write_files
+from .storage import check_files, read_directions, read_networks, write_changes, write_files
 
 if TYPE_CHECKING:
     from ..alignment.landmarker import Landmarker
@@ -34,16 +34,20 @@ _EMBEDDED = Path(__file__).parents[1] / "bundles"
 
 @dataclass(frozen=True, eq=False)
 class Bundle:
-    """Everything `edit` needs, checked to fit together.
+    """Everything `edit` needs, checked to fit together. Only the generator is required.
 
     Attributes:
         name, licence, provenance: for people.
         resolution: side of the square pictures that are edited, in pixels.
         attributes: name → Attribute.
-        generator, encoder, diffcam, deghoster: the networks, in evaluation mode and without gradients.
+        generator: the networks are in evaluation mode and without gradients.
+        encoder: None where pictures are inverted by descent instead.
+        diffcam: None where the mask follows what changes in the picture.
+        deghoster: None where the composite is the result.
         directions: direction name → [L,D].
-        frame: how a face lies in the pictures.
+        frame: how a face lies in the pictures; None where they show none: centred squares are edited then.
         foreign: grey levels at which a difference from the reconstruction is foreign; see `Manifest`.
+        domain: the drawn domain whose factors the generator's z are; empty where z is Gaussian.
         detector: finds the domain's faces; None where the built-in one does (`alignment.face_detector`).
         landmarker: says where exactly their landmarks are; None where the detector's will do.
 
@@ -57,26 +61,31 @@ class Bundle:
     provenance: str
     attributes: Mapping[str, Attribute]
     generator: Generator
-    encoder: GradualStyleEncoder | FlatStyleEncoder
-    diffcam: DifferentialClassifier
-    deghoster: Deghoster
-    directions: Mapping[str, Tensor]
-    frame: Frame = Frame()
+    encoder: GradualStyleEncoder | FlatStyleEncoder | None = None
+    diffcam: DifferentialClassifier | None = None
+    deghoster: Deghoster | None = None
+    directions: Mapping[str, Tensor] = field(default_factory=dict)
+    frame: Frame | None = Frame()
     foreign: tuple[float, float] = FOREIGN
+    domain: str = ""
     detector: YuNet | None = None
     landmarker: Landmarker | None = None
 
     def __post_init__(self) -> None:
         styles, width = self.generator.config.num_styles, self.generator.config.w_dim
         self._agree("resolution", self.resolution, self.generator.config.resolution, "generator")
-        self._agree("resolution", self.resolution, self.deghoster.config.generator.resolution, "deghoster")
-        self._agree("number of styles", styles, self.encoder.config.n_styles, "encoder")
-        self._agree("style width", width, self.encoder.config.style_dim, "encoder")
+        if self.deghoster is not None:
+            found = self.deghoster.config.generator.resolution
+            self._agree("resolution", self.resolution, found, "deghoster")
+        if self.encoder is not None:
+            self._agree("number of styles", styles, self.encoder.config.n_styles, "encoder")
+            self._agree("style width", width, self.encoder.config.style_dim, "encoder")
+        classes = 0 if self.diffcam is None else self.diffcam.config.classes
         for attribute in self.attributes.values():
             direction = self.directions.get(attribute.direction)
             shape = None if direction is None else tuple(direction.shape)
             self._agree(f"direction '{attribute.direction}'", (styles, width), shape, "directions")
-            if attribute.diffcam_class not in (None, *range(self.diffcam.config.classes)):
+            if attribute.diffcam_class not in (None, *range(classes)):
                 raise BundleError(f"bundle '{self.name}': the classifier lacks the class of {attribute}")
 
     def _agree(self, what: str, expected: object, found: object, where: str) -> None:
@@ -86,8 +95,7 @@ class Bundle:
     @property
     def networks(self) -> dict[str, nn.Module]:
         """Kind → network, in the order of bundle.json."""
-        optional = [kind for kind in OPTIONAL if getattr(self, kind) is not None]
-        return {kind: getattr(self, kind) for kind in (*NETWORKS, *optional)}
+        return {kind: getattr(self, kind) for kind in NETWORKS if getattr(self, kind) is not None}
 
     @property
     def mask_settings(self) -> MaskSettings:
@@ -170,15 +178,37 @@ def load_bundle(
         licence=manifest.licence,
         provenance=manifest.provenance,
         attributes=manifest.attributes,
-        directions=read_directions(folder),
+        directions=read_directions(folder, manifest),
         frame=manifest.frame,
         foreign=manifest.foreign,
+        domain=manifest.domain,
         **read_networks(folder, manifest),
     )
     for kind, network in bundle.networks.items():
-        if kind not in OPTIONAL:  # finding faces stays exact: it decides where everything else looks
+        if kind not in FINDERS:  # finding faces stays exact: it decides where everything else looks
             compute_in(network, precision)
     return bundle.to(device)
+
+
+def update_bundle(bundle: Bundle, folder: PathLike) -> None:
+    """Write what is cheap to change of a bundle that lies in a folder: attributes, directions, levels.
+
+    Its networks are left as they are. Everything is written beside the folder first, bundle.json last.
+
+    Raises:
+        BundleError: if the folder holds no bundle, came with the package, or writing fails.
+    """
+    folder = Path(folder)
+    if folder.resolve() in (path.resolve() for path in installed_bundles().values()):
+        raise BundleError(f"'{folder.name}' came with the package and stays as it is; give -o DIR for a copy")
+    manifest = read_manifest(folder)
+    try:
+        with staged_folder(folder) as partial:
+            write_changes(bundle, manifest, partial)
+        if not bundle.directions:
+            (folder / DIRECTIONS).unlink(missing_ok=True)
+    except OSError as error:
+        raise BundleError(f"{folder}: the bundle cannot be written ({error.strerror or error})") from error
 
 
 def save_bundle(
@@ -206,8 +236,8 @@ def save_bundle(
     try:
         with staged_folder(folder) as partial:
             write_files(bundle, partial, dtype)
-            for name in (file_of(kind) for kind in OPTIONAL):
-                if not (partial / name).exists():  # an optional network that the bundle had before
+            for name in FILES:
+                if not (partial / name).exists():  # a part that the bundle there had before
                     (folder / name).unlink(missing_ok=True)
     except OSError as error:
         raise BundleError(f"{folder}: the bundle cannot be written ({error.strerror or error})") from error

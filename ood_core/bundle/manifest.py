@@ -18,10 +18,20 @@ from ..files.texts import read_json
 
 MANIFEST = "bundle.json"
 FORMAT = 1
-NETWORKS = ("generator", "encoder", "diffcam", "deghoster")
-OPTIONAL = ("detector", "landmarker")
-"""Networks that a bundle may do without."""
-FILES = (*(f"{kind}.safetensors" for kind in NETWORKS), "directions.safetensors")
+NETWORKS = ("generator", "encoder", "diffcam", "deghoster", "detector", "landmarker")
+"""What a bundle may hold, in the order of bundle.json. Only the generator is required."""
+FINDERS = ("detector", "landmarker")
+"""Those that look for faces."""
+DIRECTIONS = "directions.safetensors"
+FILES = (*(f"{kind}.safetensors" for kind in NETWORKS), DIRECTIONS)
+STAND_INS = {
+    "encoder": "no encoder: pictures are inverted by descent, which takes longer",
+    "diffcam": "no classifier: the mask follows what changes in the picture",
+    "deghoster": "no deghosting network: the composite is the result",
+    "directions": "no directions yet: 'ood directions find' looks for some in the generator",
+    "frame": "no face frame: the centred square of a picture is edited, and nobody looks for faces",
+}
+"""What does the work of a part that a bundle lacks."""
 _WORDS = {str: "a text", int: "a whole number", float: "a number", dict: "an object", list: "a list"}
 
 
@@ -67,10 +77,13 @@ class Manifest:
         architectures: network kind → the numbers its configuration is rebuilt from.
         attributes: name → Attribute, in the order in which they are shown.
         sha256: file name → its expected checksum, as 64 hexadecimal digits.
-        frame: how a face lies in the bundle's pictures; bundle.json may leave it out, then as in FFHQ.
+        frame: how a face lies in the bundle's pictures; bundle.json may leave it out, then as in FFHQ. None,
+            "null" in bundle.json, where the pictures show no faces.
         foreign: grey levels by which a picture differs from its reconstruction where it begins to be, and
             wholly is, what this generator cannot draw; lower, the better the bundle inverts its own domain.
             bundle.json may leave it out.
+        domain: the drawn domain whose factors the generator's z are (`domains.to_z`); empty, as for every
+            published generator, where z is Gaussian. bundle.json may leave it out.
     """
 
     name: str
@@ -80,8 +93,16 @@ class Manifest:
     architectures: Mapping[str, Mapping[str, Any]]
     attributes: Mapping[str, Attribute]
     sha256: Mapping[str, str]
-    frame: Frame = Frame()
+    frame: Frame | None = Frame()
     foreign: tuple[float, float] = FOREIGN
+    domain: str = ""
+
+    @property
+    def stand_ins(self) -> tuple[str, ...]:
+        """One sentence for each part that is not there, saying what does its work."""
+        there = {*self.architectures, *(["directions"] if self.attributes else [])}
+        there |= set() if self.frame is None else {"frame"}
+        return tuple(sentence for part, sentence in STAND_INS.items() if part not in there)
 
     def to_json(self) -> str:
         """The text of bundle.json."""
@@ -112,22 +133,30 @@ def read_manifest(folder: Path) -> Manifest:
         raise BundleError(f"{path}: has format {version}, this version reads {FORMAT}; update ood-editing")
     architectures = _field(data, "architectures", dict, path)
     sha256 = _field(data, "sha256", dict, path)
-    own = [kind for kind in OPTIONAL if kind in architectures]
+    named = ("generator", *architectures, *(name.removesuffix(".safetensors") for name in sha256))
+    own = [kind for kind in NETWORKS if kind in named]
+    attributes = _attributes(_field(data, "attributes", list, path), path)
+    files = [*map(file_of, own), *([DIRECTIONS] if attributes or DIRECTIONS in sha256 else [])]
     return Manifest(
         name=_field(data, "name", str, path),
         resolution=_field(data, "resolution", int, path),
         licence=_field(data, "licence", str, path),
         provenance=_field(data, "provenance", str, path),
-        architectures={kind: _field(architectures, kind, dict, path) for kind in (*NETWORKS, *own)},
-        attributes=_attributes(_field(data, "attributes", list, path), path),
-        sha256={name: _field(sha256, name, str, path) for name in (*FILES, *map(file_of, own))},
-        frame=_frame(_field(data, "frame", dict, path), path) if "frame" in data else Frame(),
+        architectures={kind: _field(architectures, kind, dict, path) for kind in own},
+        attributes=attributes,
+        sha256={name: _field(sha256, name, str, path) for name in files},
+        frame=_frame(data, path),
+        domain=_field(data, "domain", str, path) if "domain" in data else "",
         foreign=_foreign(_field(data, "foreign", list, path), path) if "foreign" in data else FOREIGN,
     )
 
 
-def _frame(data: Mapping[str, Any], path: Path) -> Frame:
-    where = f"{path}: frame"
+def _frame(manifest: Mapping[str, Any], path: Path) -> Frame | None:
+    if manifest.get("frame", {}) is None:
+        return None
+    if "frame" not in manifest:
+        return Frame()
+    data, where = _field(manifest, "frame", dict, path), f"{path}: frame"
     keys = ("eyes", "mouth", "down", *(["spread"] if "spread" in data else []))
     return Frame(*(float(_field(data, key, float, where)) for key in keys))
 

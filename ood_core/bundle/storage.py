@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from ..errors import BundleError
 from ..files.networks import load_network, save_network
 from .kinds import network_kinds
-from .manifest import FILES, MANIFEST, OPTIONAL, Manifest, file_of
+from .manifest import DIRECTIONS, MANIFEST, Manifest
 
 if TYPE_CHECKING:
     from ..bundle import Bundle
@@ -63,8 +63,8 @@ def read_networks(folder: Path, manifest: Manifest) -> dict[str, Any]:
     return networks
 
 
-def read_directions(folder: Path) -> dict[str, Tensor]:
-    """Name → direction [L,D], float32, on the CPU.
+def read_directions(folder: Path, manifest: Manifest) -> dict[str, Tensor]:
+    """Name → direction [L,D], float32, on the CPU; none where the bundle has no such file.
 
     Raises:
         BundleError: if the file cannot be read.
@@ -72,7 +72,9 @@ def read_directions(folder: Path) -> dict[str, Tensor]:
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
-    path = folder / "directions.safetensors"
+    path = folder / DIRECTIONS
+    if DIRECTIONS not in manifest.sha256:
+        return {}
     try:
         return {name: tensor.float() for name, tensor in load_file(path).items()}
     except (OSError, SafetensorError) as error:
@@ -86,16 +88,12 @@ def write_files(bundle: Bundle, folder: Path, dtype: torch.dtype) -> None:
         BundleError: if a value is not finite as `dtype`.
         OSError: if a file cannot be written.
     """
-    from safetensors.torch import save_file
-
     for role, network in bundle.networks.items():
         stored = _as_stored(network, dtype)
         _check_finite(stored.state_dict(), f"{role} as {dtype}")
         save_network(folder / f"{role}.safetensors", stored)
-    directions = {name: tensor.cpu().to(dtype).contiguous() for name, tensor in bundle.directions.items()}
-    _check_finite(directions, f"directions as {dtype}")
-    save_file(directions, folder / "directions.safetensors")
-    files = [*FILES, *(file_of(role) for role in OPTIONAL if role in bundle.networks)]
+    write_directions(bundle.directions, folder, dtype)
+    files = sorted(path.name for path in folder.glob("*.safetensors"))
     manifest = Manifest(
         name=bundle.name,
         resolution=bundle.resolution,
@@ -106,8 +104,37 @@ def write_files(bundle: Bundle, folder: Path, dtype: torch.dtype) -> None:
         sha256={name: _sha256(folder / name) for name in files},
         frame=bundle.frame,
         foreign=bundle.foreign,
+        domain=bundle.domain,
     )
     (folder / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
+
+
+def write_changes(bundle: Bundle, manifest: Manifest, folder: Path) -> None:
+    """Write the directions and bundle.json of a bundle whose networks are written already.
+
+    Args:
+        bundle: its attributes, directions, frame and levels count.
+        manifest: of the bundle as it was.
+        folder: where to.
+    """
+    write_directions(bundle.directions, folder, torch.float32)
+    sha256 = {name: digest for name, digest in manifest.sha256.items() if name != DIRECTIONS}
+    if bundle.directions:
+        sha256[DIRECTIONS] = _sha256(folder / DIRECTIONS)
+    changed = dataclasses.replace(
+        manifest, attributes=bundle.attributes, sha256=sha256, frame=bundle.frame, foreign=bundle.foreign
+    )
+    (folder / MANIFEST).write_text(changed.to_json(), encoding="utf-8")
+
+
+def write_directions(directions: Mapping[str, Tensor], folder: Path, dtype: torch.dtype) -> None:
+    """Write directions.safetensors, unless there are none; errors as `write_files`."""
+    from safetensors.torch import save_file
+
+    stored = {name: tensor.cpu().to(dtype).contiguous() for name, tensor in directions.items()}
+    _check_finite(stored, f"directions as {dtype}")
+    if stored:
+        save_file(stored, folder / DIRECTIONS)
 
 
 def _as_stored(network: nn.Module, dtype: torch.dtype) -> nn.Module:

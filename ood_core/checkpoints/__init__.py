@@ -2,7 +2,8 @@
 
 from .convert import convert
 from .formats import FORMATS, recognise
-from .mapping import Network, networks_in
+from .mapping import networks_in
+from .network import Network
 from .reading import Checkpoint, read_checkpoint
 
 __all__ = ["FORMATS", "Checkpoint", "Network", "convert", "networks_in", "read_checkpoint", "recognise"]

@@ -12,7 +12,8 @@ from ..bundle.kinds import network_kinds
 from ..errors import CheckpointError
 from ..files.networks import read_header
 from ..progress import Progress
-from .mapping import Network, file_of, networks_in
+from .mapping import file_of, networks_in
+from .network import Network
 from .reading import Checkpoint, read_checkpoint
 from .writing import staged, write_safetensors
 

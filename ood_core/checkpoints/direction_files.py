@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import zipfile
 from collections.abc import Mapping
@@ -11,9 +12,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from ..editing.channels import channel_edit
 from ..editing.formats import Direction, Norm, as_direction
+from ..editing.layers import layer_range
 from ..errors import CheckpointError, ShapeError
 from ..files.paths import unreadable
+from ..stylegan2.generator import SynthesisNetwork
 from .reading import read_checkpoint
 
 SUFFIXES = (".npy", ".npz", ".pt", ".pth", ".safetensors")
@@ -61,15 +65,22 @@ def read_directions(
 
 
 def read_direction(
-    source: str | Path, styles: int, width: int, key: str = "", norm: Norm = "raw"
+    source: str | Path,
+    styles: int,
+    width: int,
+    key: str = "",
+    norm: Norm = "raw",
+    synthesis: SynthesisNetwork | None = None,
 ) -> tuple[str, Tensor]:
     """Read one direction, as the edit of strength 1.
 
     Args:
         source: a file.
         styles, width: L and D of the generator.
-        key: which of the file's directions; empty where it holds only one.
+        key: which of the file's directions; empty where it holds only one. "@2-7" at its end takes these
+            styles only, as GANSpace's edits do; see `layer_range`.
         norm: what the file's numbers mean; see `as_direction`.
+        synthesis: the generator's, to which the channels of a StyleSpace file (.json) belong.
 
     Returns:
         The direction's name, and the edit of strength 1, [L, D].
@@ -77,11 +88,52 @@ def read_direction(
     Raises:
         CheckpointError: as `read_directions`, or if the file holds several and none of them is named.
     """
-    found = read_directions(source, styles, width, norm)
+    key, _, layers = key.partition("@")
+    if Path(source).suffix.lower() == ".json":
+        found = read_channels(source, synthesis)
+    else:
+        found = read_directions(source, styles, width, norm)
     if key not in found and (key or len(found) > 1):
         raise CheckpointError(f"{source}: holds the directions {', '.join(found)}; name one of them")
     key = key or next(iter(found))
-    return key, found[key].unit * found[key].tensor
+    edit = found[key].unit * found[key].tensor
+    if not layers:
+        return key, edit
+    try:
+        moved = layer_range(layers, styles)
+    except ShapeError as error:
+        raise CheckpointError(f"{source}: {error}") from None
+    kept = torch.zeros_like(edit)
+    kept[moved.start : moved.stop] = edit[moved.start : moved.stop]
+    return key, kept
+
+
+def read_channels(source: str | Path, synthesis: SynthesisNetwork | None) -> dict[str, Direction]:
+    """Read StyleSpace edits: a JSON file such as {"Smile": [[6, 501]], "Hair": [[12, 479, -1.5]]}.
+
+    Args:
+        source: name → list of [layer, channel] or [layer, channel, amount]; see `channel_edit`.
+        synthesis: of the generator whose channels these are.
+
+    Raises:
+        CheckpointError: if it is no such file, or the generator has no such channels.
+    """
+    try:
+        data = json.loads(Path(source).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise CheckpointError(f"{source}: cannot be read ({error.strerror})") from None
+    except ValueError as error:
+        raise CheckpointError(f"{source}: is not JSON ({error})") from None
+    if not isinstance(data, dict) or not data or not all(isinstance(own, list) for own in data.values()):
+        raise CheckpointError(f'{source}: expected JSON such as {{"Smile": [[6, 501]]}}')
+    if synthesis is None:
+        raise CheckpointError(f"{source}: holds style channels, which need a generator")
+    try:
+        edits = {str(name): channel_edit(synthesis, channels) for name, channels in data.items()}
+        config = (synthesis.num_styles, synthesis.w_dim)
+        return {name: as_direction(edit, *config, "raw") for name, edit in edits.items()}
+    except ShapeError as error:
+        raise CheckpointError(f"{source}: {error}") from None
 
 
 def _may_hold_directions(path: Path) -> bool:
@@ -98,6 +150,9 @@ def _arrays(path: Path) -> Mapping[str, Tensor]:
     if suffix == ".npz":
         return _load_npz(path)
     tensors = read_checkpoint(path).tensors
+    if {"comp", "std"} <= set(tensors) and len(tensors["comp"]) == tensors["std"].numel():  # GANSpace's
+        scaled = zip(tensors["comp"], tensors["std"].flatten(), strict=True)
+        return {f"pc{number}": component * deviation for number, (component, deviation) in enumerate(scaled)}
     if not tensors:
         raise CheckpointError(f"{path}: holds no tensor; expected a direction")
     return {name or path.stem: tensor for name, tensor in tensors.items()}

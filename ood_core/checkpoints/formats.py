@@ -28,6 +28,7 @@ from .networks import (
     single_table,
 )
 from .reading import Checkpoint
+from .refusals import KNOWN, check_has_mapping, check_not_refused
 from .stylegan2_names import (
     BASICSR,
     MMGEN,
@@ -143,6 +144,7 @@ def _mmgen(name: str, prefix: str) -> Format:
         "StyleGAN2 generator of mmgeneration",
         present=(f"{prefix}style_mapping.1.linear.weight_orig", f"{prefix}constant_input.input"),
         members=(_generator(prefix, MMGEN),),
+        average=f"{prefix}w_avg",
     )
 
 
@@ -213,18 +215,6 @@ FORMATS = (
     _basicsr("basicsr", "params_ema/"),
 )
 
-_REFUSED: tuple[tuple[str, str], ...] = (
-    ("stylegan_decoder.style_mlp.", "GFPGAN's changed StyleGAN2 computes another function"),
-    ("synthesis.input.affine.", "StyleGAN3 is another architecture"),
-    ("generator_smooth/", "genforce's StyleGAN has another layout"),
-    ("state_dict/residue.", "HFGI adds networks of its own to the encoder and generator"),
-    ("state_dict/encoder.bn1.", "its encoder is a ResNet-34, for other things than faces"),
-)
-_KNOWN = (
-    "files of pSp, e4e, ReStyle, DiffCAM and the deghosting network, StyleGAN2 generators of NVIDIA, "
-    "rosinality, mmgen and BasicSR"
-)
-
 
 def recognise(checkpoint: Checkpoint) -> Format:
     """Which format a file is, by its keys alone.
@@ -233,16 +223,15 @@ def recognise(checkpoint: Checkpoint) -> Format:
         CheckpointError: if it is none or more than one of `FORMATS`; says why where we know what it is.
     """
     keys = checkpoint.tensors
-    for marker, reason in _REFUSED:
-        if any(key.startswith(marker) or f"/{marker}" in key for key in keys):
-            raise CheckpointError(f"{checkpoint.path}: {reason}; expected one of: {_KNOWN}")
+    check_not_refused(checkpoint)
     claims = [known for known in FORMATS if known.claims(keys)]
     if len(claims) == 1:
         return claims[0]
     if claims:
         names = ", ".join(known.name for known in claims)
         raise CheckpointError(f"{checkpoint.path}: could be each of {names}; expected one network a file")
+    check_has_mapping(checkpoint)
     first = ", ".join(f"'{key}'" for key in list(keys)[:2]) or "none"
     raise CheckpointError(
-        f"{checkpoint.path}: no weight file known here (its first keys: {first}); expected one of: {_KNOWN}"
+        f"{checkpoint.path}: no weight file known here (its first keys: {first}); expected one of: {KNOWN}"
     )

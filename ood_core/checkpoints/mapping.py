@@ -3,60 +3,27 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from ..errors import CheckpointError
-from ..files.networks import network_header
 from ..inversion import ReStyleConfig
-from ..stylegan2 import GeneratorConfig, MappingNetwork
+from .averages import W_AVG, average_of, estimated_average, fold_average, fold_start
 from .formats import FORMATS, Format, Member, recognise
+from .network import Network
 from .reading import Checkpoint
 from .tables import to_ours, to_theirs
 
-_W_AVG = "mapping.w_avg"
-_SAMPLES = 10_000
 _VARIANTS = {
     "GradualStyleEncoder": "psp",
     "BackboneEncoder": "psp",
     "Encoder4Editing": "e4e",
     "ProgressiveBackboneEncoder": "e4e",
 }  # what a file says of its encoder → whose meaning the later styles have
-
-
-@dataclass(frozen=True, eq=False)
-class Network:
-    """One network of somebody's file under our names.
-
-    Attributes:
-        kind: a key of `weights.network_kinds`.
-        config: its configuration.
-        tensors: its state dict; views of the file.
-        origin: what is needed to write the file again: format, what was dropped, plain values.
-        rest: tensors that our names cannot hold, by the file's names; empty for all published files.
-    """
-
-    kind: str
-    config: Any
-    tensors: Mapping[str, Tensor]
-    origin: Mapping[str, Any]
-    rest: Mapping[str, Tensor] = field(default_factory=dict)
-
-    @property
-    def role(self) -> str:
-        """What it does in a bundle, and the name of its file: its kind without the architecture's name."""
-        return self.kind.partition("/")[0]
-
-    @property
-    def metadata(self) -> dict[str, str]:
-        """The header of its safetensors file, as `weights.load_network` reads it."""
-        return {**network_header(self.kind, self.config), "origin": json.dumps(self.origin)}
 
 
 def networks_in(checkpoint: Checkpoint, variant: str | None = None) -> list[Network]:
@@ -82,7 +49,8 @@ def networks_in(checkpoint: Checkpoint, variant: str | None = None) -> list[Netw
         encoder = _with(encoder, n_styles=generator.config.num_styles)
     if isinstance(encoder.config, ReStyleConfig):
         encoder = dataclasses.replace(encoder, kind="encoder/restyle")
-    return [_fold_average(known, checkpoint, encoder), generator]
+    encoder = fold_average(known, checkpoint, encoder)
+    return [fold_start(known, checkpoint, encoder, generator.tensors[W_AVG]), generator]
 
 
 def left_out(checkpoint: Checkpoint, known: Format) -> list[str]:
@@ -123,7 +91,7 @@ def file_of(networks: Mapping[str, Network], rest: Mapping[str, Tensor]) -> dict
         theirs = to_theirs(network.tensors, member.table(network.config), bool(network.origin["kernels"]))
         flat.update({member.prefix + key: tensor for key, tensor in theirs.items()})
         if member.kind == "generator" and network.origin.get("average"):
-            flat[known.average] = network.tensors[_W_AVG].expand(network.origin["average"]).clone()
+            flat[known.average] = network.tensors[W_AVG].expand(network.origin["average"]).clone()
     flat.update(rest)
     flat.update(origin.get("values", {}))
     return _nested(flat)
@@ -141,37 +109,13 @@ def _network(known: Format, member: Member, checkpoint: Checkpoint) -> Network:
         "values": _values(checkpoint, known),
     }
     if member.kind == "deghoster":  # its latents come from its own encoder: no average is ever used
-        tensors[f"generator.{_W_AVG}"] = torch.zeros(config.generator.w_dim)
-    elif member.kind == "generator" and _W_AVG not in tensors:
-        average = _average(known, checkpoint, config)
+        tensors[f"generator.{W_AVG}"] = torch.zeros(config.generator.w_dim)
+    elif member.kind == "generator" and W_AVG not in tensors:
+        average = average_of(known, checkpoint, config)
         origin["average"] = None if average is None else list(average.shape)
         first = estimated_average(config, tensors) if average is None else average
-        tensors[_W_AVG] = first.reshape(-1, config.w_dim)[0]
+        tensors[W_AVG] = first.reshape(-1, config.w_dim)[0]
     return Network(member.kind, config, tensors, origin)
-
-
-def _average(known: Format, checkpoint: Checkpoint, config: GeneratorConfig) -> Tensor | None:
-    """The average latent as the file holds it, [D] or [L,D]; None where a lone generator came without one."""
-    average = checkpoint.tensors.get(known.average)
-    shapes = ((config.w_dim,), (1, config.w_dim), (config.num_styles, config.w_dim))
-    if average is None and not known.encodes:
-        return None
-    if average is None or tuple(average.shape) not in shapes:
-        found = "missing" if average is None else f"of shape {list(average.shape)}"
-        raise CheckpointError(
-            f"{checkpoint.path}: '{known.average}' is {found}, expected {[list(s) for s in shapes]}"
-        )
-    return average
-
-
-@torch.no_grad()
-def estimated_average(config: GeneratorConfig, tensors: Mapping[str, Tensor]) -> Tensor:
-    """The mean w of ten thousand fixed random latents, for files that do not hold it: [D]."""
-    mapping = MappingNetwork(config)
-    own = {name: tensors[f"mapping.{name}"].float() for name in mapping.state_dict() if name != "w_avg"}
-    mapping.load_state_dict({**own, "w_avg": torch.zeros(config.w_dim)})
-    z = torch.randn(_SAMPLES, config.z_dim, generator=torch.Generator().manual_seed(0))
-    return mapping(z)[:, 0].mean(dim=0)
 
 
 def _variant(checkpoint: Checkpoint, hint: str | None) -> str:
@@ -190,29 +134,6 @@ def _variant(checkpoint: Checkpoint, hint: str | None) -> str:
     if hint not in (None, variant):
         raise CheckpointError(f"{checkpoint.path}: is {variant}, as its 'opts/encoder_type' says, not {hint}")
     return variant
-
-
-def _fold_average(known: Format, checkpoint: Checkpoint, encoder: Network) -> Network:
-    """Where the average differs from style to style, move the differences into the style heads' biases.
-
-    Our generators have one average latent. The published files repeat one, so this does nothing for them.
-
-    Raises:
-        CheckpointError: if they differ and the encoder is none that adds its biases once to each style.
-    """
-    average = checkpoint.tensors[known.average]
-    if average.ndim < 2 or bool((average == average[0]).all()):
-        return encoder
-    if encoder.kind != "encoder":
-        raise CheckpointError(
-            f"{checkpoint.path}: '{known.average}' differs from style to style; expected one, repeated"
-        )
-    biases = {n: f"styles.{n}.linear.bias" for n in range(encoder.config.n_styles)}
-    moved = {bias: encoder.tensors[bias] + (average[n] - average[0]) for n, bias in biases.items()}
-    rest = {known.members[0].prefix + bias: encoder.tensors[bias] for bias in biases.values()}
-    rest[known.average] = average
-    origin = {**encoder.origin, "rest": True}
-    return dataclasses.replace(encoder, tensors={**encoder.tensors, **moved}, origin=origin, rest=rest)
 
 
 def _with(network: Network, **changes: Any) -> Network:

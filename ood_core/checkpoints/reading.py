@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mmap
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,8 @@ from .unpickler import Module, StoredTensor
 Value = str | int | float | bool | None
 _DEEPEST = 64
 _MOST = 100_000
+_PARALLEL = re.compile(r"(^|/|/generator_ema\.|/generator\.|^generator_ema\.)module\.")
+"""Where `DataParallel` and its like put "module." into names."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class Checkpoint:
         path: the file.
         tensors: name → tensor, mapped from the file where its container allows. Containers within
             containers are joined by "/", so that a state dict's own names keep their dots:
-            "state_dict/encoder.body.0.…".
+            "state_dict/encoder.body.0.…". The "module." of parallel training is taken off.
         values: name → plain value that is not a tensor; nothing in it is trusted.
         metadata: texts of a safetensors file.
     """
@@ -85,7 +88,7 @@ def _read_safetensors(path: Path) -> Checkpoint:
 
     try:
         with safe_open(path, framework="pt") as file:
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            tensors = {_plain(name): file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
             return Checkpoint(path, tensors, metadata=file.metadata() or {})
     except (OSError, SafetensorError) as error:
         raise CheckpointError(
@@ -99,7 +102,7 @@ def _flat(path: Path, root: Any, size: int) -> Checkpoint:
     try:
         for name, leaf in _leaves(root):
             if isinstance(leaf, StoredTensor):
-                tensors[name] = _load(leaf, name)
+                tensors[_plain(name)] = _load(leaf, name)
             elif leaf is None or isinstance(leaf, str | int | float | bool):
                 values[name] = leaf
     except (ValueError, AttributeError) as error:
@@ -110,6 +113,11 @@ def _flat(path: Path, root: Any, size: int) -> Checkpoint:
             f"{path}: its tensors claim {claimed} bytes, the file has {size}: a bomb, not weights"
         )
     return Checkpoint(path, tensors, values)
+
+
+def _plain(name: str) -> str:
+    """A tensor's name without what training in parallel puts before it."""
+    return _PARALLEL.sub(r"\1", name)
 
 
 def _load(leaf: StoredTensor, name: str) -> Tensor:

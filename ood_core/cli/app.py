@@ -6,9 +6,12 @@ import typer
 
 from .bench import bench
 from .bundles import bundles
+from .calibrate import calibrate
+from .complete import complete
 from .convert import convert
+from .directions import directions
 from .edit import edit
-from .import_official import import_official
+from .import_files import import_files
 from .keep import keep
 from .render import render
 from .train import train
@@ -27,5 +30,9 @@ app.command()(bundles)
 app.command()(bench)
 app.command()(render)
 app.command()(train)
-app.command()(import_official)
+app.command("import")(import_files)
+app.command("import-official", hidden=True)(import_files)
 app.command()(convert)
+app.command()(calibrate)
+app.command()(complete)
+app.add_typer(directions, name="directions")

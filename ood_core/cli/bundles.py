@@ -12,13 +12,19 @@ import typer
 from .console import explain, report
 
 
-def bundles(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
-    """Say which bundles are installed: attributes, sizes, licence."""
-    from ..bundle import installed_bundles
+def bundles(
+    folders: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME|DIR]…", help="Which; all installed if not given.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Say what bundles hold: attributes, sizes, licence, and what stands in for missing networks."""
+    from ..bundle import find_bundle, installed_bundles
     from ..errors import BundleError
 
     descriptions, broken = [], False
-    for folder in installed_bundles().values():
+    chosen = [find_bundle(name) for name in folders or []]
+    for folder in chosen or installed_bundles().values():
         try:
             descriptions.append(_describe(folder))
         except BundleError as error:
@@ -46,6 +52,7 @@ def _describe(folder: Path) -> dict[str, Any]:
         "bytes": {name: path.stat().st_size for name in manifest.sha256 if (path := folder / name).is_file()},
         "attributes": [dataclasses.asdict(attribute) for attribute in manifest.attributes.values()],
         "architectures": manifest.architectures,
+        "stand_ins": list(manifest.stand_ins),
     }
 
 
@@ -54,8 +61,9 @@ def _as_text(description: dict[str, Any]) -> str:
     lines = [
         f"{description['name']}: {description['resolution']} px, {size:.1f} MB, {description['licence']}",
         f"  {description['provenance']}",
-        f"  {'attribute':<20} good strengths",
+        *(f"  {sentence}" for sentence in description["stand_ins"]),
     ]
+    lines += [f"  {'attribute':<20} good strengths"] if description["attributes"] else []
     for attribute in description["attributes"]:
         low, high = attribute["range"]
         lines.append(f"  {attribute['name']:<20} {low:g} to {high:g}")

@@ -35,7 +35,7 @@ def edit_clip(request: Request, job: Job, notes: dict[str, None]) -> Path:
 
     def results() -> Iterator[Tensor]:
         where = {"face": request.face, "align": request.align, "detector": request.detector}
-        how = request.how | where | {"refine": request.refine}
+        how = request.how | where | {"refine": request.refine, "tune": request.tune}
         for done in edit_clip(clip, request.bundle, request.edits, **how):
             notes.update(dict.fromkeys(f"{job.source}: {text}" for text in done.pair.notes))
             yield done.result

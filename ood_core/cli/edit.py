@@ -68,11 +68,14 @@ Finder = Annotated[
 Refine = Annotated[
     int, typer.Option(min=0, max=2000, help="Steps that bring the inversion closer; 20 to 100 are useful.")
 ]
+Tune = Annotated[
+    int, typer.Option(min=0, max=2000, help="Steps that tune the generator to each picture; try 30.")
+]
 DirectionFiles = Annotated[
     list[str] | None,
     typer.Option(
         "--direction",
-        metavar="NAME=FILE[:KEY]",
+        metavar="NAME=FILE[:KEY][@STYLES]",
         help="A direction of your own, for --edit NAME; KEY chooses among several in the file.",
     ),
 ]
@@ -102,6 +105,7 @@ def edit(
     feather: Feather = 0.0,
     mask_setting: Setting = None,
     refine: Refine = 0,
+    tune: Tune = 0,
     direction: DirectionFiles = None,
     direction_unit: Unit = "raw",
     face: Face = "largest",
@@ -134,6 +138,7 @@ def edit(
     keep_freed_memory()  # not before: loading gives back what only it needed
     directions = _directions(direction or [], loaded, direction_unit)
     check_edits(strengths, loaded, directions)
+    blind = align == "never" or loaded.frame is None
     request = Request(
         bundle=loaded,
         edits=strengths,
@@ -143,11 +148,12 @@ def edit(
         shape=MaskShape(threshold, grow, feather),
         settings=_settings(mask_setting or [], loaded),
         refine=refine,
+        tune=tune,
         directions=directions,
         face=face,
         align=align,
         faceless=faceless,
-        detector=None if align == "never" else detector_of(loaded, detector),
+        detector=None if blind else detector_of(loaded, detector),
         given={} if landmarks is None else read_landmarks(landmarks),
         stages=stages,
         suffix=None if file_format == "same" else f".{file_format}",
@@ -166,11 +172,19 @@ def _directions(texts: list[str], bundle: Bundle, unit: Norm) -> dict[str, Tenso
     config = bundle.generator.config
     found = {}
     for name, text in named_texts(texts, "--direction").items():
-        path, key = Path(text), ""
-        if not path.exists() and ":" in text:
-            path, key = Path(text.rpartition(":")[0]), text.rpartition(":")[2]
-        found[name] = read_direction(path, config.num_styles, config.w_dim, key, unit)[1]
+        path, key = _path_and_key(text)
+        synthesis = bundle.generator.synthesis
+        found[name] = read_direction(path, config.num_styles, config.w_dim, key, unit, synthesis)[1]
     return found
+
+
+def _path_and_key(text: str) -> tuple[Path, str]:
+    """FILE, FILE:KEY, FILE@STYLES or FILE:KEY@STYLES as path and KEY@STYLES."""
+    file, at, styles = text.rpartition("@") if not Path(text).exists() else (text, "", "")
+    if not at:
+        file, styles = text, ""
+    path, colon, key = file.rpartition(":") if not Path(file).exists() else (file, "", "")
+    return (Path(path), key + at + styles) if colon else (Path(file), at + styles)
 
 
 def _settings(texts: list[str], bundle: Bundle) -> MaskSettings:

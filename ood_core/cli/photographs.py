@@ -144,7 +144,7 @@ def _edit(request: Request, batch: list[Read], notes: dict[str, None]) -> list[P
     if not batch:
         return written
     crops = [replace(crop, number=number) for number, read in enumerate(batch) for crop in read.crops]
-    inverter = inverter_of(request.bundle.encoder, request.refine)
+    inverter = inverter_of(request.bundle.encoder, request.refine, request.tune)
     try:
         done = edit_crops(crops, request.bundle, request.edits, inverter=inverter, **request.how)
     except Exception as error:

@@ -20,8 +20,8 @@ class Request:
 
     Attributes:
         bundle: on the device that was chosen.
-        edits, mode, mask, mask_is, shape, settings, refine, directions, face, align, faceless, detector: as
-            `pipeline.edit`.
+        edits, mode, mask, mask_is, shape, settings, refine, tune, directions, face, align, faceless,
+            detector: as `pipeline.edit`.
         given: file name → faces that need not be found.
         stages: also write what lies between input and result.
         suffix: of the results' files; None for each input's own.
@@ -37,6 +37,7 @@ class Request:
     shape: MaskShape
     settings: MaskSettings
     refine: int
+    tune: int
     directions: Mapping[str, Tensor]
     face: str
     align: Aligning

@@ -176,11 +176,16 @@ def accepted_places(change: Tensor, evidence: Tensor | None, settings: MaskSetti
     return torch.minimum(followed, standing).amax(dim=1, keepdim=True)
 
 
+def mismatch(original: Tensor, reconstruction: Tensor, settings: MaskSettings) -> Tensor:
+    """By how many grey levels a picture differs from its reconstruction: [B,3,H,W] twice -> [B,1,64,64]."""
+    coarse = [F.adaptive_avg_pool2d(picture, _GRID) for picture in (original, reconstruction)]
+    return difference(coarse[0], coarse[1], settings.foreign_blur * _GRID)
+
+
 def foreign(original: Tensor, reconstruction: Tensor, settings: MaskSettings) -> Tensor:
     """Where the original shows what the generator cannot draw: [B,3,H,W] twice -> [B,1,H,W] in [0,1]."""
-    coarse = [F.adaptive_avg_pool2d(picture, _GRID) for picture in (original, reconstruction)]
-    mismatch = difference(coarse[0], coarse[1], settings.foreign_blur * _GRID)
-    things = smoothstep(mismatch, settings.foreign_low, settings.foreign_high)
+    differs = mismatch(original, reconstruction, settings)
+    things = smoothstep(differs, settings.foreign_low, settings.foreign_high)
     gap = round(settings.foreign_gap * _GRID)
     things = dilate(dilate(things, gap), -gap)
     return F.interpolate(things, size=original.shape[-2:], mode="bilinear", align_corners=False)

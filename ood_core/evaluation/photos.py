@@ -14,6 +14,7 @@ from ..alignment.boxes import overlaps
 from ..bundle import Bundle
 from ..composition import paste_edit_into
 from ..domains import Crowd, PhotographedDomain, load_domain
+from ..errors import BundleError
 from ..progress import Progress
 
 _SIZE, _PEOPLE = (640, 800), 4
@@ -98,7 +99,12 @@ def round_trip(bundle: Bundle, count: int, seed: int, domain: str = "portraits")
     Returns:
         {"faces", "pixels", "identical"}: how many were put back, how many pixels that touched, and the share
         of all the pictures' pixels that came back bit for bit.
+
+    Raises:
+        BundleError: if the bundle has no face frame.
     """
+    if bundle.frame is None:
+        raise BundleError(f"bundle '{bundle.name}' has no face frame, so no faces can be put back")
     faces = touched = same = total = 0
     for crowd in _crowds(count, seed, domain):
         if not len(crowd.boxes):

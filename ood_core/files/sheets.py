@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
 from ..errors import ShapeError
-from .levels import mask_to_uint8, to_uint8
+from .levels import from_uint8, mask_to_uint8, to_uint8
 
 _GAP, _CAPTION = 8, 28
 _PAPER, _INK = (255, 255, 255), (40, 40, 40)
@@ -59,6 +60,11 @@ def labelled_grid(rows: Sequence[tuple[str, Mapping[str, Tensor]]], height: int 
         draw.text((_GAP, each * place + _CAPTION / 2), title, _INK, font, anchor="lm")
         grid.paste(strip, (0, each * place + _CAPTION))
     return grid
+
+
+def as_picture(sheet: Image.Image) -> Tensor:
+    """A sheet as a picture, [1, 3, H, W] in [-1, 1]."""
+    return from_uint8(np.asarray(sheet.convert("RGB"))[None])
 
 
 def _scaled(image: Tensor, height: int) -> Image.Image:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -11,10 +12,11 @@ from ..errors import ShapeError
 from ..images import resize_area
 from ..progress import Progress
 from ..stylegan2 import Generator
-from .descent import optimise
+from .descent import TOLERANCE, optimise
 from .encoder import GradualStyleEncoder
 from .flat import FlatStyleEncoder
 from .restyle import ReStyleEncoder, invert_in_steps
+from .tuning import Tuning, TuningSettings, tune
 
 AnyEncoder = GradualStyleEncoder | FlatStyleEncoder
 """What gives codes relative to the generator's average latent."""
@@ -78,6 +80,9 @@ class ByReStyle:
 class ByDescent:
     """Descent from another inverter's latents, or from the average ones.
 
+    From another's, what is far from its picture hardly counts: those are things. From the average ones
+    everything is far.
+
     Attributes:
         start: where it begins; None for the generator's average latents.
         steps: updates; see `optimise`.
@@ -93,21 +98,50 @@ class ByDescent:
         else:
             shape = (len(image), generator.config.num_styles, generator.config.w_dim)
             latents = generator.mapping.w_avg.expand(shape)
-        return optimise(image, latents, generator, self.steps, progress=progress)
+        tolerance = math.inf if self.start is None else TOLERANCE
+        return optimise(image, latents, generator, self.steps, progress=progress, tolerance=tolerance)
 
 
-def inverter_of(encoder: AnyEncoder | None, refine: int = 0) -> Inverter:
+@dataclass(frozen=True, eq=False)
+class ByTuning:
+    """Another inverter's latents as a pivot, around which the generator is tuned; see `tuning`.
+
+    Attributes:
+        start: gives the pivot.
+        settings: of the tuning.
+    """
+
+    start: Inverter
+    settings: TuningSettings = TuningSettings()
+
+    def __call__(self, image: Tensor, generator: Generator, progress: Progress | None = None) -> Tensor:
+        """See `Inverter`."""
+        return self.start(image, generator, progress)
+
+    def tune(
+        self, image: Tensor, latents: Tensor, generator: Generator, progress: Progress | None = None
+    ) -> Tuning:
+        """The generator's tuning to images whose latents were found; arguments as `tuning.tune`."""
+        return tune(image, latents, generator, self.settings, progress)
+
+
+def inverter_of(encoder: AnyEncoder | None, refine: int = 0, tuned: int = 0) -> Inverter:
     """The inverter that a bundle's encoder asks for, refined by descent where that is wanted.
 
     Args:
         encoder: the bundle's; None descends from the average latents.
         refine: steps of descent afterwards; 0 takes the encoder's word.
+        tuned: steps by which the generator is then tuned to the picture; 0 leaves it as it is.
 
     Raises:
-        ShapeError: if the number of steps is negative.
+        ShapeError: if a number of steps is negative.
     """
     if refine < 0:
         raise ShapeError(f"refine must be 0 or more steps, not {refine}; try 20 to 100.")
+    if tuned < 0:
+        raise ShapeError(f"tune must be 0 or more steps, not {tuned}; try 30 to 100.")
+    if tuned:
+        return ByTuning(inverter_of(encoder, refine), TuningSettings(steps=tuned))
     if encoder is None:
         return ByDescent(None, refine or _FROM_AVERAGE)
     restyle = isinstance(encoder, ReStyleEncoder)

@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from ..bundle.manifest import OPTIONAL
+from ..bundle.manifest import FINDERS
 from ..errors import RecipeError
 from ..progress import Progress
 from .loop import train
@@ -67,7 +67,7 @@ def build_bundle(recipes: Path, output: Path, *, progress: Progress | None = Non
     from .assemble import assemble
 
     for stage in STAGES:
-        if stage in OPTIONAL and not (recipes / f"{stage}.toml").exists():
+        if stage in FINDERS and not (recipes / f"{stage}.toml").exists():
             continue
         if not result(output, stage).exists():
             run(stage, recipes / f"{stage}.toml", output, resume=True, progress=progress)

@@ -11,7 +11,7 @@ import torch
 
 from ..alignment.frame import Frame
 from ..bundle import Bundle, save_bundle
-from ..bundle.manifest import NETWORKS, OPTIONAL, Attribute
+from ..bundle.manifest import FINDERS, NETWORKS, Attribute
 from .recipe import load_recipe
 from .stages import finished_directions, finished_network, result
 
@@ -21,7 +21,7 @@ class BundleRecipe:
     """What bundle.json says that training does not know.
 
     ``weakest``, ``strongest``: the useful range of strengths. ``half``: store weights as float16.
-    ``foreign_low``, ``foreign_high``: the manifest's ``foreign``.
+    ``foreign_low``, ``foreign_high``, ``domain``: as the manifest's.
     """
 
     name: str
@@ -32,6 +32,7 @@ class BundleRecipe:
     half: bool
     foreign_low: float
     foreign_high: float
+    domain: str = ""
 
 
 def assemble(recipe: Path, run: Path) -> Path:
@@ -49,9 +50,8 @@ def assemble(recipe: Path, run: Path) -> Path:
         BundleError: if the stages do not fit together.
     """
     about = load_recipe(recipe, BundleRecipe)
-    networks: dict[str, Any] = {kind: finished_network(run, kind) for kind in NETWORKS}
-    optional = [kind for kind in OPTIONAL if result(run, kind).exists()]
-    networks |= {kind: finished_network(run, kind) for kind in optional}
+    kinds = [kind for kind in NETWORKS if kind not in FINDERS or result(run, kind).exists()]
+    networks: dict[str, Any] = {kind: finished_network(run, kind) for kind in kinds}
     framed = run / "detector" / "frame.json"
     directions, strengths = finished_directions(run)
     attributes = {
@@ -73,6 +73,7 @@ def assemble(recipe: Path, run: Path) -> Path:
         directions=directions,
         frame=Frame(**json.loads(framed.read_text(encoding="utf-8"))) if framed.exists() else Frame(),
         foreign=(about.foreign_low, about.foreign_high),
+        domain=about.domain,
         **networks,
     )
     dtype = torch.float16 if about.half else torch.float32

@@ -40,7 +40,7 @@ def graph() -> dict[str, Any]:
 
 def test_the_pack_loads_without_a_word_of_complaint(server: Any) -> None:
     about = server.get("/object_info")
-    assert sum(name.startswith("OOD_") for name in about) == 15
+    assert sum(name.startswith("OOD_") for name in about) == 17
     log = server.text()
     assert "IMPORT FAILED): " + str(server.folder / "custom_nodes" / "ood-editing") not in log
     assert "Error while calling comfy_entrypoint" not in log
@@ -174,4 +174,4 @@ def test_a_missing_bundle_is_said_in_one_plain_sentence(server: Any, api: Any, g
         assert "no-such-bundle" in str(refused)
     else:
         said = api.message(entry, "execution_error")["exception_message"]
-        assert "no-such-bundle" in said and "models" in said and "import-official" in said
+        assert "no-such-bundle" in said and "models" in said and "ood import" in said

@@ -124,5 +124,5 @@ CORE: dict[str, Definition] = {
 }
 
 NEWER: dict[str, dict[str, Any]] = {"ImageScaleToTotalPixels": {"resolution_steps": 1}}
-"""What newer versions of ComfyUI require besides. The editor fills it in, but an API file must name it; 0.3.64
-ignores it."""
+"""What newer versions of ComfyUI require besides. The editor fills it in, but an API file must name it.
+0.3.64 ignores it."""

@@ -173,7 +173,7 @@ def ffhq_photographs() -> Graph:
     graph.column(320)
     graph.note(
         "**Photographs of people** need the official FFHQ networks, which this pack cannot ship. Import them "
-        "once: *ood import-official --help* says how.\n\n"
+        "once: *ood import --help* says how.\n\n"
         "Write the bundle to *models/ood/ffhq-1024*, then press *R* here to reload the lists.",
         165,
     )

@@ -1,0 +1,83 @@
+"""Learn Direction: from pictures with something, and pictures without it."""
+
+from __future__ import annotations
+
+from comfy_api.latest import io
+from torch import Tensor
+
+from ..ood_core.alignment import ALIGNING
+from ..ood_core.files.sheets import as_picture
+from ..ood_core.inversion import inverter_of
+from ..ood_core.making import directions_sheet, learn_direction
+from ..ood_core.pipeline import find_crops
+from ..ood_core.sources import invert
+from .find_directions import direction_of, layers_input
+from .models import BundleHandle
+from .schema import OodDirection, bundle_input, schema, shown, widget
+from .tensors import to_image, to_picture
+from .work import progress_bar
+
+
+class LearnDirection(io.ComfyNode):
+    """Twenty pictures of each kind are a good start."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return schema(
+            "LearnDirection",
+            "Learn Direction",
+            ("interfacegan", "boundary", "train", "attribute"),
+            description="Learns an editing direction from two batches of pictures: with something, and "
+            "without it. At least 5 of each; 20 are better.",
+            is_output_node=True,
+            inputs=[
+                bundle_input(),
+                io.Image.Input("present", tooltip="Pictures that show it: beards, say."),
+                io.Image.Input("absent", tooltip="Pictures that do not, of otherwise similar people."),
+                widget(
+                    io.String,
+                    "name",
+                    default="learned",
+                    tooltip="What the direction is called in reports.",
+                ),
+                layers_input(),
+                widget(
+                    io.Combo,
+                    "align",
+                    options=list(ALIGNING),
+                    default=ALIGNING[0],
+                    tooltip="auto cuts faces out where the bundle draws faces; never takes the largest "
+                    "centred square.",
+                ),
+            ],
+            outputs=[
+                OodDirection.Output(
+                    display_name="direction",
+                    tooltip="For the direction socket of Latent Edit (OOD) or Strength Sweep (OOD).",
+                ),
+                io.Image.Output(
+                    display_name="sheet",
+                    tooltip="What the direction does to a random sample, across its useful range.",
+                ),
+            ],
+        )
+
+    @classmethod
+    def execute(
+        cls,
+        bundle: BundleHandle,
+        present: Tensor,
+        absent: Tensor,
+        name: str = "learned",
+        layers: str = "all",
+        align: str = "auto",
+    ) -> io.NodeOutput:
+        own = bundle.bundle
+        bundle.place(*own.networks)
+        kinds = [find_crops(to_picture(kind), own, "largest", align) for kind in (present, absent)]
+        crops = [crop for kind in kinds for crop in kind]
+        latents = invert(crops, own, inverter_of(own.encoder), progress_bar()).latents
+        count = len(kinds[0])
+        learned = learn_direction(own, name, latents[:count], latents[count:], layers=layers)
+        sheet = to_image(as_picture(directions_sheet(learned, [name])))
+        return io.NodeOutput(direction_of(learned, name), sheet, ui=shown(sheet, cls))
