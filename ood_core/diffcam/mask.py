@@ -108,8 +108,7 @@ def faithful_mask(
 
     The colour difference |T − I'| decides how much, pixel by pixel and on a scale of grey levels: its edges
     are the mask's, and an edit of nothing gives an empty mask. The class evidence, coarse as it is, decides
-    which
-    differences belong to the attribute: those near it and those connected to them. The rest leaked.
+    which differences belong to the attribute: those near it and those connected to them. The rest leaked.
 
     Args:
         reconstruction: I' [B,3,H,W] in [-1,1].
@@ -167,10 +166,8 @@ def accepted_places(change: Tensor, evidence: Tensor | None, settings: MaskSetti
     change = F.adaptive_max_pool2d(change, _GRID)
     near = torch.ones_like(change) if evidence is None else _near(evidence, settings)
     peak = (change * (near > 0)).amax(dim=(2, 3), keepdim=True)
-    low, high = (
-        (settings.weak * peak).clamp(min=settings.low),
-        (settings.strong * peak).clamp(min=settings.high),
-    )
+    low = (settings.weak * peak).clamp(min=settings.low)
+    high = (settings.strong * peak).clamp(min=settings.high)
     standing = dilate(smoothstep(change, low, high), round(settings.beside * _GRID))
     followed = _follow(near, (standing >= 0.5).to(near), settings.reach)
     return torch.minimum(followed, standing).amax(dim=1, keepdim=True)
@@ -184,8 +181,8 @@ def mismatch(original: Tensor, reconstruction: Tensor, settings: MaskSettings) -
 
 def foreign(original: Tensor, reconstruction: Tensor, settings: MaskSettings) -> Tensor:
     """Where the original shows what the generator cannot draw: [B,3,H,W] twice -> [B,1,H,W] in [0,1]."""
-    differs = mismatch(original, reconstruction, settings)
-    things = smoothstep(differs, settings.foreign_low, settings.foreign_high)
+    levels = settings.foreign_low, settings.foreign_high
+    things = smoothstep(mismatch(original, reconstruction, settings), *levels)
     gap = round(settings.foreign_gap * _GRID)
     things = dilate(dilate(things, gap), -gap)
     return F.interpolate(things, size=original.shape[-2:], mode="bilinear", align_corners=False)
