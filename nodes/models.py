@@ -66,15 +66,15 @@ class BundleHandle:
     def place(self, *networks: str) -> torch.device:
         """Bring the named networks, or all, to the device ComfyUI computes on, which is returned.
 
-        They are moved by hand too: the partial loading of low-memory modes leaves behind what it does not
-        know.
+        Names that the bundle lacks are left out. The networks are moved by hand too: the partial loading of
+        low-memory modes leaves behind what it does not know.
         """
-        patchers = [self._patchers[name] for name in networks or self._patchers]
+        patchers = [patcher for name, patcher in self._patchers.items() if not networks or name in networks]
         activations = 4 * _LIVE_CHANNELS * self.bundle.resolution**2
         mm.load_models_gpu(patchers, memory_required=activations, force_full_load=True)
         for patcher in patchers:
             patcher.model.to(patcher.load_device)
-        return patchers[0].load_device
+        return mm.get_torch_device()
 
 
 def _heed_cancel(*_: object) -> None:

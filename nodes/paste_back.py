@@ -9,7 +9,7 @@ from ..ood_core.errors import ShapeError
 from ..ood_core.stages import paste_edited
 from .schema import OodCrop, schema, widget
 from .sockets import Crops
-from .tensors import from_mask, keep_bits, mask_for_picture, size_of, to_image, to_mask, to_picture
+from .tensors import from_mask, keep_bits, mask_for_picture, own_masks, size_of, to_image, to_mask, to_picture
 
 
 class PasteBack(io.ComfyNode):
@@ -32,7 +32,8 @@ class PasteBack(io.ComfyNode):
                     io.Mask,
                     "mask",
                     optional=True,
-                    tooltip="The crops' masks. Left open, all that differs from the photograph is edited.",
+                    tooltip="The crops' masks, or one of the photograph's own size. Left open, all that "
+                    "differs by more than saving and resizing is edited.",
                 ),
             ],
             outputs=[
@@ -44,13 +45,20 @@ class PasteBack(io.ComfyNode):
     @classmethod
     def execute(cls, crop: Crops, edited: Tensor, mask: Tensor | None = None) -> io.NodeOutput:
         after, count = to_picture(edited, "edited"), len(crop.crops)
-        masks = None if mask is None else mask_for_picture(to_mask(mask), size_of(after))
+        masks, whole = None, None
+        if mask is not None:
+            given = to_mask(mask)
+            if size_of(given) == tuple(crop.image.shape[1:3]) != size_of(after):  # painted on the photograph
+                whole = own_masks(mask, crop.image)
+            else:
+                masks = mask_for_picture(given, size_of(after))
         if len(after) != count or (masks is not None and len(masks) not in (1, count)):
             said = "" if masks is None else f", 'mask' {len(masks)}"
             raise ShapeError(f"'crop' is of {count} crops, 'edited' holds {len(after)}{said}: give as many.")
         if after.shape[2] != after.shape[3]:
             width, height = after.shape[3], after.shape[2]
             raise ShapeError(f"'edited' must be square, as the crops were, not {width}×{height}.")
-        done = paste_edited(crop.crops, after, None if masks is None else masks.expand(count, -1, -1, -1))
+        own = None if masks is None else masks.expand(count, -1, -1, -1)
+        done = paste_edited(crop.crops, after, own, whole)
         image = keep_bits(to_image(done.result), crop.image, done.change)
         return io.NodeOutput(image, from_mask(done.change))

@@ -36,14 +36,19 @@ def to_image(picture: Tensor) -> Tensor:
 
 
 def to_mask(mask: Tensor, what: str = "mask") -> Tensor:
-    """MASK -> [B,1,H,W] in [0,1]; [H,W] and [B,1,H,W] are understood too.
+    """MASK -> [B,1,H,W] in [0,1]; [H,W], [B,1,H,W] and [B,H,W,1] are understood too.
 
     Raises:
-        ShapeError: if it has fewer than two dimensions or is empty.
+        ShapeError: if it is of another shape, such as an IMAGE's, or is empty.
         ImageError: if it holds NaN.
     """
-    if mask.ndim < 2 or 0 in mask.shape:
-        raise ShapeError(f"'{what}' must be a MASK [B,H,W], not {list(mask.shape)}.")
+    if mask.ndim == 4 and mask.shape[1] != 1 and mask.shape[3] == 1:
+        mask = mask[..., 0]
+    if mask.ndim not in (2, 3, 4) or 0 in mask.shape or (mask.ndim == 4 and mask.shape[1] != 1):
+        raise ShapeError(
+            f"'{what}' must be a MASK [B,H,W], not {list(mask.shape)}: Convert Image to Mask makes one "
+            "of an IMAGE."
+        )
     values = mask.reshape(-1, 1, *mask.shape[-2:]).to(torch.float32).clamp(0, 1)
     check_finite(values, f"'{what}'")
     return values

@@ -106,13 +106,16 @@ def paste(edited: Deghosted, mask: Tensor | None = None) -> Edit:
 
 
 @torch.no_grad()
-def paste_edited(crops: Sequence[Crop], edited: Tensor, masks: Tensor | None = None) -> Edit:
+def paste_edited(
+    crops: Sequence[Crop], edited: Tensor, masks: Tensor | None = None, mask: Tensor | None = None
+) -> Edit:
     """Paste crops that something else edited: only what changed travels.
 
     Args:
         crops: where they were cut, N of them.
         edited: the crops after the edit, [N, 3, h, w] in [-1, 1]; squares of any size.
         masks: where they may have changed, [N, 1, h, w] in [0, 1]; None compares them with the pictures.
+        mask: instead, where the pictures change, [P, 1, H, W] or [1, 1, H, W] in [0, 1].
 
     Raises:
         ShapeError: if there are not as many edited crops and masks as crops, or they are no squares.
@@ -125,7 +128,8 @@ def paste_edited(crops: Sequence[Crop], edited: Tensor, masks: Tensor | None = N
     pair = Pair(tuple(crops), original, original, edited)
     found = DiffCam(where, None, None, edited.new_zeros(len(edited)))
     masked = Masked(pair, FAITHFUL, found, where, {}, found.held_back, AS_FOUND)
-    return paste(Deghosted(**vars(masked), coarse=edited, cleaned=edited))
+    masked = masked if mask is None else with_mask(masked, mask)
+    return paste(Deghosted(**vars(masked), coarse=edited, cleaned=edited), mask)
 
 
 def picture_masks(masked: Masked) -> Tensor:

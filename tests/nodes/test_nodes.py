@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
@@ -180,3 +181,19 @@ def test_cancel_stops_a_batch_between_two_pictures(
     with pytest.raises(standin.Cancelled):
         nodes["Invert"].execute(bundle, noise(400, 32, 32, 3))
     assert len(standin.ProgressBar.told) == 3, "so many pictures are several batches"
+
+
+def test_a_bundle_of_a_generator_alone_goes_through_every_node(nodes: dict[str, Any], bundle: Any) -> None:
+    """What it lacks has a stand-in, in the five stages and in one node."""
+    whole = bundle.bundle
+    attributes = {name: replace(one, diffcam_class=None) for name, one in whole.attributes.items()}
+    lone = replace(
+        whole, attributes=attributes, encoder=None, diffcam=None, deghoster=None, detector=None, landmarker=None,
+        frame=None, foreign=(250.0, 255.0),
+    )  # fmt: skip
+    image, handle = 0.4 + 0.2 * noise(1, 40, 40, 3), type(bundle)(lone)
+    staged = run_stages(nodes, handle, image, {"Smiling": 1.0})
+    box = nodes["Edit"].execute(handle, "Smiling", 1.0, image)
+    for result, mask in ((staged["final"], staged["final_mask"]), (box[0], box[1])):
+        assert result.shape == image.shape and torch.equal(result[mask == 0], image[mask == 0])
+    assert nodes["AlignFace"].execute(handle, image)[1].shape[0] == 1

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from tests.test_faces import found
@@ -66,6 +67,57 @@ def test_what_was_not_edited_comes_back_with_its_very_values(nodes: dict[str, An
     pictures[1, 20:40, 20:40] = 1 - pictures[1, 20:40, 20:40]
     result, where = nodes["PasteBack"].execute(crop, pictures).result
     assert torch.equal(result[:, :, :100], image[:, :, :100]) and where[:, :, 120:].any()
+
+
+@pytest.mark.parametrize(
+    "way", ["saved", "saved by ComfyUI", "half", "double", "double and back", "saved half"]
+)
+def test_saving_and_resizing_a_crop_is_no_edit(nodes: dict[str, Any], bundle: Any, way: str) -> None:
+    astronaut = pytest.importorskip("skimage.data").astronaut
+
+    image = torch.from_numpy(astronaut()[None]).float() / 255
+    face = found((245, 120, 30, 12))
+    crop, pictures, *_ = aligned(nodes, bundle, image, face, size=128).result
+    sticker = pictures.clone()
+    sticker[:, 40:60, 50:90] = torch.tensor([0.9, 0.1, 0.2])
+    for edited, changes in ((pictures, False), (sticker, True)):
+        result, where = nodes["PasteBack"].execute(crop, passed(edited, way)).result
+        assert torch.equal(result[where == 0], image[where == 0])
+        assert bool(where.any()) == changes, way
+        if changes:
+            covered = nodes["PasteBack"].execute(crop, sticker).result[1] > 0
+            both, either = (covered & (where > 0)).sum(), (covered | (where > 0)).sum()
+            assert both / either > 0.7, way
+
+
+def passed(pictures: torch.Tensor, way: str) -> torch.Tensor:
+    """IMAGEs after a way of saving and resizing."""
+    size = pictures.shape[1]
+    if "half" in way or "double" in way:
+        other = (size // 2,) * 2 if "half" in way else (size * 2,) * 2
+        moved = F.interpolate(pictures.movedim(-1, 1), size=other, mode="bilinear", antialias=True)
+        if way != "double":
+            moved = F.interpolate(moved, size=(size, size), mode="bicubic", antialias=True)
+        pictures = moved.movedim(1, -1).clamp(0, 1)
+    if "saved" in way:
+        return (pictures * 255).add(0 if "Comfy" in way else 0.5).floor() / 255
+    return pictures
+
+
+def test_a_mask_of_the_photographs_size_lies_on_the_photograph(nodes: dict[str, Any], bundle: Any) -> None:
+    image = photo()
+    crop, pictures, *_ = aligned(nodes, bundle, image, FACES, size=64).result
+    mask = torch.zeros(image.shape[:3])
+    mask[:, 40:80, 30:70] = 1
+    result, where = nodes["PasteBack"].execute(crop, 1 - pictures, mask).result
+    assert where.any() and not where[mask == 0].any() and not where[:, :, 120:].any()
+    assert torch.equal(result[mask == 0], image[mask == 0])
+
+
+def test_a_picture_is_no_mask(nodes: dict[str, Any], bundle: Any) -> None:
+    crop, pictures, *_ = aligned(nodes, bundle, photo(), FACES).result
+    with pytest.raises(ValueError, match="must be a MASK.*Convert Image to Mask"):
+        nodes["PasteBack"].execute(crop, pictures, pictures)
 
 
 def test_a_picture_may_be_taken_as_it_is(nodes: dict[str, Any], bundle: Any) -> None:
