@@ -49,6 +49,8 @@ class Read:
 
 def run(request: Request, inputs: Sequence[str | Path], output: Path) -> bool:
     """Edit every input, reporting each failure on a line of its own; true if there was none."""
+    from ..alignment import FOR_ALL
+
     planned = plan(inputs, output, request.stages, request.force, request.suffix, request.resume)
     problems, jobs, done = (own_share(part) for part in (planned.problems, planned.jobs, planned.done))
     written: list[Path] = []
@@ -66,6 +68,9 @@ def run(request: Request, inputs: Sequence[str | Path], output: Path) -> bool:
     if done:
         count = len(done)
         note(f"{count} picture{'s were' if count > 1 else ' was'} edited before")
+    pictures = {picture.name for picture in (*(job.source for job in planned.jobs), *planned.done)}
+    if request.given and not pictures & set(request.given) and FOR_ALL not in request.given:
+        note(f"--landmarks speaks of {', '.join(request.given)}, which is none of the pictures")
     for text in (*planned.left_out, *notes):
         note(text)
     for path in written:

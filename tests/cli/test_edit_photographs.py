@@ -103,6 +103,11 @@ def test_landmarks_of_ones_own_are_used(
     assert ood(photo, "--edit", "Smiling=2", "--landmarks", points, "--face", "1", "-o", out)[0] == 0
     before, after = load_image(photo), load_image(out / "holiday_result.png")
     assert torch.equal(before[..., :150], after[..., :150]) and not torch.equal(before, after)
+    points.write_text(points.read_text().replace("holiday", "other"))
+    code, _, said = ood(
+        photo, "--edit", "Smiling", "--landmarks", points, "--align", "never", "-o", out / "o"
+    )
+    assert code == 0 and said == ["note: --landmarks speaks of other.png, which is none of the pictures"]
     points.write_text("{")
     refuses(ood(photo, "--edit", "Smiling", "--landmarks", points, "-o", out / "x"), "faces.json")
 
