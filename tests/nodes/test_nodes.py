@@ -188,8 +188,8 @@ def test_a_bundle_of_a_generator_alone_goes_through_every_node(nodes: dict[str, 
     whole = bundle.bundle
     attributes = {name: replace(one, diffcam_class=None) for name, one in whole.attributes.items()}
     lone = replace(
-        whole, attributes=attributes, encoder=None, diffcam=None, deghoster=None, detector=None, landmarker=None,
-        frame=None, foreign=(250.0, 255.0),
+        whole, attributes=attributes, encoder=None, diffcam=None, deghoster=None, detector=None,
+        landmarker=None, frame=None, foreign=(250.0, 255.0),
     )  # fmt: skip
     image, handle = 0.4 + 0.2 * noise(1, 40, 40, 3), type(bundle)(lone)
     staged = run_stages(nodes, handle, image, {"Smiling": 1.0})
