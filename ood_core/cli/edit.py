@@ -13,6 +13,7 @@ from .options import (
     BundleName,
     Feather,
     Force,
+    Format,
     Grow,
     Inputs,
     MaskFile,
@@ -24,6 +25,7 @@ from .options import (
     Where,
     make_folder,
     pick_device,
+    suffix_of,
 )
 from .photographs import run
 from .request import Request
@@ -86,10 +88,6 @@ Unit = Annotated[
 Setting = Annotated[
     list[str] | None,
     typer.Option("--mask-setting", metavar="NAME=VALUE", help="One of the mask's scales, such as low=6."),
-]
-Format = Annotated[
-    Literal["same", "png", "jpg", "webp", "tif"],
-    typer.Option("--format", help="Of the results; same is each input's own."),
 ]
 
 
@@ -156,7 +154,7 @@ def edit(
         detector=None if blind else detector_of(loaded, detector),
         given={} if landmarks is None else read_landmarks(landmarks),
         stages=stages,
-        suffix=None if file_format == "same" else f".{file_format}",
+        suffix=suffix_of(file_format),
         force=force,
         resume=resume,
     )

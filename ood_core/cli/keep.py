@@ -15,6 +15,7 @@ from .inputs import KEPT, Job, collect, plan
 from .options import (
     Feather,
     Force,
+    Format,
     Grow,
     MaskFile,
     MaskMeaning,
@@ -23,6 +24,7 @@ from .options import (
     Stages,
     Threshold,
     make_folder,
+    suffix_of,
 )
 from .photographs import PICTURES_AGAIN, naming
 
@@ -70,6 +72,7 @@ def keep(
     grow: Grow = 0.0,
     feather: Feather = 0.0,
     output: Output = Path("output"),
+    file_format: Format = "same",
     stages: Stages = False,
     json_file: JsonFile = None,
     force: Force = False,
@@ -77,7 +80,8 @@ def keep(
 ) -> None:
     """Keep the photograph, and take only the edit from what any editor made of it.
 
-    Writes <original>_kept in the original's format, size and depth. Two folders pair by the files' names.
+    Writes <original>_kept in the original's size, depth and, unless told otherwise, format. Two folders pair
+    by the files' names.
     """
     from ..diffcam import MaskShape
     from ..files.pictures import load_mask
@@ -93,7 +97,7 @@ def keep(
         stages=stages,
         force=force or resume,
     )
-    planned = plan([original], output, stages, force, None, resume, KEPT)
+    planned = plan([original], output, stages, force, suffix_of(file_format), resume, KEPT)
     make_folder(output)
     partners, references = _partners(original, edited), _partners(original, reference)
     reports, failed = _keep_all(planned.jobs, partners, references, wish, planned.problems)

@@ -65,6 +65,17 @@ def _numbered(kind: str) -> torch.device:
     return torch.device(kind, own_gpu()) if kind == "cuda" else torch.device(kind)
 
 
+Format = Annotated[
+    Literal["same", "png", "jpg", "webp", "tif"],
+    typer.Option("--format", help="Of the results; same is each input's own."),
+]
+
+
+def suffix_of(file_format: str) -> str | None:
+    """What results end in; None for each input's own."""
+    return None if file_format == "same" else f".{file_format}"
+
+
 def make_folder(output: Path) -> None:
     """Make the folder for results.
 

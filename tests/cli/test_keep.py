@@ -68,6 +68,16 @@ def test_size_and_depth_are_the_original_s(ood: Keep, tmp_path: Path) -> None:
     assert kept.shape == before.shape and (kept == before).float().mean() > 0.7
 
 
+def test_a_jpeg_can_be_kept_exactly_as_a_png(ood: Keep, tmp_path: Path) -> None:
+    save_image(tmp_path / "photo.jpg", picture())
+    before = load_image(tmp_path / "photo.jpg")
+    save_image(tmp_path / "edited.png", with_disc(before)[0])
+    said = ood(tmp_path / "photo.jpg", tmp_path / "edited.png", "--format", "png", "-o", tmp_path / "out")
+    kept = load_image(tmp_path / "out" / "photo_kept.png")
+    assert said[0] == 0 and not any("coded again" in line for line in said[2])
+    assert torch.equal(kept[..., :40, :40], before[..., :40, :40]) and not torch.equal(kept, before)
+
+
 def test_folders_pair_by_name_and_what_is_done_is_left(ood: Keep, tmp_path: Path) -> None:
     for name in ("a", "b"):
         save_image(tmp_path / "before" / f"{name}.png", picture())
