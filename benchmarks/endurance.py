@@ -3,7 +3,7 @@
 python benchmarks/endurance.py [--edits 1000] [--kills 40] [--seed 0]
 
 The first part edits one picture again and again in one process. The second kills `ood edit --resume` on a
-folder with SIGKILL at random moments, starts it again until the folder is done, and compares every result with
+folder with SIGKILL at random moments, starts it again until all is done, and compares every result with
 that of an undisturbed run, byte by byte: a result is whole, or it is not there.
 """
 
