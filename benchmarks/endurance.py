@@ -59,7 +59,7 @@ def kills(wanted: int, seed: int, folder: Path) -> None:
     started = time.monotonic()
     subprocess.run(command(source, whole), check=True, capture_output=True)
     takes, chance = time.monotonic() - started, random.Random(seed)
-    killed = finished = half = other = 0
+    killed = finished = half = missing = left = 0
     while killed < wanted:
         process = subprocess.Popen(
             command(source, output), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -74,11 +74,12 @@ def kills(wanted: int, seed: int, folder: Path) -> None:
         half += sum(path.read_bytes() != (whole / path.name).read_bytes() for path in results)
         if process.returncode == 0:
             finished += 1
-            names = {path.name for path in output.iterdir()}
-            other += len(names ^ {path.name for path in whole.iterdir()})
+            names, wanted_names = ({path.name for path in one.iterdir()} for one in (output, whole))
+            missing, left = missing + len(wanted_names - names), left + len(names - wanted_names)
             shutil.rmtree(output)
     print(f"killed {killed} times, finished {finished} times by --resume")
-    print(f"half-written or different results: {half}; missing or left-over files after finishing: {other}")
+    print(f"half-written or different results: {half}; results missing after finishing: {missing}")
+    print(f"hidden unfinished files (.ood-…) of killed processes: {left}")
 
 
 def main() -> None:
