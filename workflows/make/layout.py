@@ -9,9 +9,9 @@ TITLE = 30  # a node's title bar
 _SOCKET, _WIDGET, _TEXT = 20, 24, 54  # heights of a socket, a widget, and what a text of several lines adds
 _MARGIN, _GAP, _HEAD = 20, 24, 44  # around columns, between nodes, above a group's first title bar
 _COLOURS = ("#3f789e", "#8a6d3b", "#3b7d4f", "#6a4f8a")
-_TALL = {"more", "text", "preview_text"}
-_SAYS = {"OOD_Invert": 52, "OOD_LoadBundle": 100}
-"""Room for the words below a node that shows no picture."""
+_TALL = {"more", "prompt", "text", "preview_text"}
+_SAYS = {"OOD_Invert": 52, "OOD_LoadBundle": 100, "UNETLoader": 36, "CLIPLoader": 48, "VAELoader": 36}
+"""Room for the words below a node that shows no picture; loaders say what file is missing."""
 _BADGE, _CAPTION = 36, 24  # what Nodes 2.0 adds below nodes of a pack, and below a picture
 
 

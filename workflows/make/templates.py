@@ -224,7 +224,7 @@ def after_an_instruction_editor() -> Graph:
         "that edit into your photograph.\n\nWhat the autoencoder alone makes of it goes in as *reference*.",
         240,
     )
-    original, _ = graph.add("LoadImage", show=180)
+    original, _ = graph.add("LoadImage", show=205)
     graph.group(CHANGE)
     edited_image, untouched = _instructed(graph, original)
     graph.group(RESULT)
@@ -232,7 +232,7 @@ def after_an_instruction_editor() -> Graph:
     kept, *_ = graph.add(
         "OOD_KeepOriginal",
         show=210,
-        original=original.via((262, 62), (1300, 62)),
+        original=original.via((262, 62), (1340, 62)),
         edited=edited_image,
         reference=untouched,
     )
@@ -261,7 +261,7 @@ def _instructed(graph: Graph, original: Wire) -> tuple[Wire, Wire]:
     guides = {"model": shifted, "positive": positive, "negative": negative, "latent_image": latent}
     how = {"cfg": 2.5, "sampler_name": "euler", "scheduler": "simple", "denoise": 1.0}
     (sampled,) = graph.add("KSampler", **guides, **how)
-    graph.column(180, skip=60)
+    graph.column(220, skip=60)
     around = vae.via((538, 80), (1044, 80))
     (edited_image,) = graph.add("VAEDecode", "The edited picture", samples=sampled, vae=around)
     above = latent.via((796, 94), (1044, 94))
