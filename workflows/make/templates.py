@@ -232,18 +232,18 @@ def after_an_instruction_editor() -> Graph:
     kept, *_ = graph.add(
         "OOD_KeepOriginal",
         show=210,
-        original=original.via((262, 62), (1340, 62)),
+        original=original.via((262, 62), (1310, 62)),
         edited=edited_image,
         reference=untouched,
     )
-    graph.column(205)
+    graph.column(200)
     graph.add("SaveImage", "Save the result", show=205, images=kept, filename_prefix="ood/kept")
     return graph
 
 
 def _instructed(graph: Graph, original: Wire) -> tuple[Wire, Wire]:
     """Qwen-Image-Edit as ComfyUI's own template wires it; returns its picture with and without the edit."""
-    graph.column(220, skip=60)
+    graph.column(210, skip=60)
     (model,) = graph.add("UNETLoader")
     graph.needs(_EDITOR, f"{_QWEN_EDIT}diffusion_models/{_EDITOR}", "diffusion_models")
     (clip,) = graph.add("CLIPLoader")
@@ -261,10 +261,10 @@ def _instructed(graph: Graph, original: Wire) -> tuple[Wire, Wire]:
     guides = {"model": shifted, "positive": positive, "negative": negative, "latent_image": latent}
     how = {"cfg": 2.5, "sampler_name": "euler", "scheduler": "simple", "denoise": 1.0}
     (sampled,) = graph.add("KSampler", **guides, **how)
-    graph.column(220, skip=60)
-    around = vae.via((538, 80), (1044, 80))
+    graph.column(200, skip=60)
+    around = vae.via((528, 80), (1034, 80))
     (edited_image,) = graph.add("VAEDecode", "The edited picture", samples=sampled, vae=around)
-    above = latent.via((796, 94), (1044, 94))
+    above = latent.via((786, 94), (1034, 94))
     (untouched,) = graph.add("VAEDecode", "The same without an edit", samples=above, vae=around)
     return edited_image, untouched
 
