@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,12 +11,11 @@ import typer
 from ..errors import ImageError, OodError
 from .bench_keep import Kinds, bench_keep
 from .console import named_numbers, progress_bar
+from .figures import print_table, write_figures
 from .inputs import collect
 from .options import BundleName, Force
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from ..bundle import Bundle
     from ..progress import Progress
 
@@ -155,22 +153,3 @@ def _pictures(inputs: list[str]) -> list[Path]:
     if problems:
         raise ImageError(problems[0])
     return paths
-
-
-def write_figures(path: Path, figures: dict[str, Any]) -> None:
-    """Write figures as JSON. Raises ImageError where that fails."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise ImageError(f"{path}: cannot be written ({error.strerror}); choose another place") from error
-
-
-def print_table(table: Table) -> None:
-    """Print a table as wide as it needs to be."""
-    from rich.console import Console
-
-    console = Console()
-    wide = console.options.update(max_width=1000)
-    console.width = max(console.width, console.measure(table, options=wide).maximum)  # nothing is cut short
-    console.print(table)

@@ -10,6 +10,7 @@ import typer
 
 from ..errors import ImageError
 from .console import progress_bar
+from .figures import print_table, write_figures
 from .inputs import collect
 
 if TYPE_CHECKING:
@@ -39,7 +40,6 @@ def bench_keep(
     from ..evaluation.keep.report import groups_table, methods_table
     from ..files.formats import write_picture
     from ..files.sheets import labelled_grid
-    from .bench import print_table, write_figures
 
     report = _measured(inputs, autoencoder, kinds, count, seed, methods)
     print_table(methods_table(report.figures))

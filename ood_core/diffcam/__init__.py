@@ -7,7 +7,6 @@ from .mask import (
     DEFAULT_SETTINGS,
     FOREIGN,
     MaskSettings,
-    changed,
     faithful_mask,
     foreign,
     held_back,
@@ -16,6 +15,7 @@ from .mask import (
 from .network import DiffCamConfig, DifferentialClassifier
 from .shape import AS_FOUND, MaskIs, MaskShape, checked_meaning, combined, shape_mask
 from .stage import DiffCam, faithful_diffcam, find_evidence, paper_diffcam
+from .touched import changed
 
 __all__ = [
     "AS_FOUND",
