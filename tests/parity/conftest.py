@@ -94,6 +94,15 @@ def pseudo() -> ModuleType:
     return module
 
 
+@pytest.fixture(scope="package", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Two threads add in another order, and a mean over a whole mask then differs in its sixth digit."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 @pytest.fixture(scope="session")
 def goldens() -> Goldens:
     return Goldens()
