@@ -34,8 +34,8 @@ class KeepOriginal(io.ComfyNode):
                 "klein",
             ),
             description="Takes only the edit from what an editor made of a photograph: shift, zoom, colour "
-            "and softness that nobody asked for stay behind. Outside the mask the photograph keeps its very "
-            "values.",
+            "and softness that nobody asked for stay behind. "
+            "Outside the mask the photograph keeps its very values.",
             has_intermediate_output=True,
             inputs=[
                 io.Image.Input(
@@ -61,8 +61,8 @@ class KeepOriginal(io.ComfyNode):
                 ),
                 io.String.Output(
                     display_name="report",
-                    tooltip="Shift, zoom, turn, changed share, confidence, and what to look at; one line per "
-                    "image.",
+                    tooltip="Shift, zoom, turn, changed share, confidence, and what to look at; "
+                    "one line per image.",
                 ),
             ],
         )

@@ -46,8 +46,8 @@ class LearnDirection(io.ComfyNode):
                     "align",
                     options=list(ALIGNING),
                     default=ALIGNING[0],
-                    tooltip="auto cuts faces out where the bundle draws faces; never takes the largest "
-                    "centred square.",
+                    tooltip="auto cuts faces out where the bundle draws faces; "
+                    "never takes the largest centred square.",
                 ),
             ],
             outputs=[

@@ -92,8 +92,8 @@ def open_bundle(name: str, precision: Precision = "fp32") -> BundleHandle:
     if name not in found:
         raise OodError(
             f"There is no bundle '{name}'. Available: {', '.join(found) or 'none'}. A bundle is a folder "
-            f"with a {MANIFEST}; put it into {model_folders()[-1]}. The official networks become one with "
-            "'ood import'."
+            f"with a {MANIFEST}; put it into {model_folders()[-1]}. "
+            "The official networks become one with 'ood import'."
         )
     with torch.inference_mode(False):  # weights made inside could never be used with gradients again
         return BundleHandle(load_bundle(found[name], precision=precision))

@@ -112,8 +112,8 @@ def face_inputs() -> list[Any]:
             "faceless",
             options=list(FACELESS),
             default=FACELESS[0],
-            tooltip="A picture without a face stops the run, is kept as it is, or is edited in its centred "
-            "square.",
+            tooltip="A picture without a face stops the run, is kept as it is, "
+            "or is edited in its centred square.",
             advanced=True,
         ),
         widget(
@@ -159,16 +159,16 @@ def own_mask_inputs(default: str, advanced: bool = False) -> list[Any]:
             io.Mask,
             "mask",
             optional=True,
-            tooltip="A mask of your own, of the image's size. White takes the edit; mask_is says how it "
-            "counts.",
+            tooltip="A mask of your own, of the image's size. White takes the edit; "
+            "mask_is says how it counts.",
         ),
         widget(
             io.Combo,
             "mask_is",
             options=list(get_args(MaskIs)),
             default=default,
-            tooltip="Whether your mask replaces the one that is found, limits it, adds to it, or is "
-            "subtracted.",
+            tooltip="Whether your mask replaces the one that is found, limits it, adds to it, "
+            "or is subtracted.",
             advanced=advanced,
         ),
     ]
