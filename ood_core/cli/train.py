@@ -17,8 +17,18 @@ from .console import progress_bar, stderr
 
 def train(
     network: Annotated[str, typer.Argument(help="A network or directions; bundle for all of them.")],
-    recipe: Annotated[Path, typer.Option(help="The TOML file; for `bundle` the folder of all of them.")],
+    recipe: Annotated[
+        Path,
+        typer.Option(
+            help="The TOML file; for `bundle` the folder of all of them, or the name of one that comes with "
+            "the library: portraits-128, faces-128."
+        ),
+    ],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the run.")],
+    photos: Annotated[
+        list[Path],
+        typer.Option(help="A folder of photographs, for recipes that are trained on them; may be repeated."),
+    ] = [],  # noqa: B006 - typer's way
     resume: Annotated[bool, typer.Option("--resume", help="Continue where the last run stopped.")] = False,
 ) -> None:
     """Train a network, or a whole bundle.
@@ -31,8 +41,11 @@ def train(
         raise RecipeError('training needs accelerate: pip install "ood-editing[train]"') from None
     from .. import training
 
+    recipe = recipe if recipe.exists() else training.RECIPES / recipe
     if not recipe.exists():
-        raise RecipeError(f"{recipe}: there is no such recipe")
+        raise RecipeError(f"{recipe.name}: there is no such recipe")
+    if missing := [str(folder) for folder in photos if not folder.is_dir()]:
+        raise RecipeError(f"{missing[0]}: there is no such folder of photographs")
     main_process = os.environ.get("RANK", "0") == "0"
     logging.basicConfig(
         level=logging.INFO if main_process else logging.ERROR,
@@ -42,9 +55,9 @@ def train(
     with progress_bar(visible=main_process) as bar:
         shown = _Shown(bar)
         if network == "bundle":
-            typer.echo(training.build_bundle(recipe, output, progress=shown))
+            typer.echo(training.build_bundle(recipe, output, photos=photos, progress=shown))
         else:
-            training.run(network, recipe, output, resume=resume, progress=shown)
+            training.run(network, recipe, output, photos=photos, resume=resume, progress=shown)
 
 
 class _Shown:

@@ -5,7 +5,7 @@ A run is a folder with one sub-folder a stage; a stage reads what the stages bef
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +19,29 @@ from .recipe import load_recipe
 from .stages import result
 
 STAGES = ("generator", "encoder", "directions", "tuning", "diffcam", "deghoster", "detector", "landmarker")
+"""Of a bundle whose domain is drawn, where every picture's factors are known."""
+PHOTOGRAPHIC = ("photographs", "autoencoder")
+"""Of a bundle that is trained on photographs."""
+RECIPES = Path(__file__).parent / "recipes"
+"""The recipes that come with the library: one folder a bundle."""
 
 
 def run(
-    network: str, recipe: Path, output: Path, *, resume: bool = False, progress: Progress | None = None
+    network: str,
+    recipe: Path,
+    output: Path,
+    *,
+    photos: Sequence[Path] = (),
+    resume: bool = False,
+    progress: Progress | None = None,
 ) -> None:
     """Train one network.
 
     Args:
-        network: one of ``STAGES``, or the benchmark's judge, which belongs to no bundle.
+        network: one of ``STAGES`` or ``PHOTOGRAPHIC``, or the benchmark's judge, which belongs to no bundle.
         recipe: its TOML file.
         output: the run's folder; this stage writes ``output/network``.
+        photos: folders of photographs, for the stage "photographs".
         resume: continue an interrupted training.
         progress: told (done, total, note) after every step.
 
@@ -37,6 +49,9 @@ def run(
         RecipeError: if the network or a key of the recipe is unknown, or an earlier stage's result is
             missing.
     """
+    if network == "photographs":
+        _once(lambda: _cut_out(photos, recipe, output / network, progress))
+        return
     if network == "directions":
         from .directions import DirectionsRecipe, find_directions
 
@@ -49,16 +64,20 @@ def run(
 
     unused = DistributedDataParallelKwargs(find_unused_parameters=True)  # early phases skip the finest layers
     accelerator = Accelerator(cpu=_on_cpu(), mixed_precision=values.loop.precision, kwargs_handlers=[unused])
-    task = task_class(values, output / network, accelerator)
+    beside = (recipe.parent,) if network == "autoencoder" else ()  # where its labels lie
+    task = task_class(values, output / network, accelerator, *beside)
     train(task, values.loop, output / network, accelerator, resume=resume, progress=progress)
 
 
-def build_bundle(recipes: Path, output: Path, *, progress: Progress | None = None) -> Path:
+def build_bundle(
+    recipes: Path, output: Path, *, photos: Sequence[Path] = (), progress: Progress | None = None
+) -> Path:
     """Make a whole bundle from nothing: every stage after the other, skipping what is done.
 
     Args:
         recipes: folder with ``bundle.toml`` and one file a stage; those of optional networks may be missing.
         output: the run's folder; interrupted stages are continued.
+        photos: folders of photographs, for recipes that are trained on them.
         progress: told (done, total, note) after every step.
 
     Returns:
@@ -66,13 +85,28 @@ def build_bundle(recipes: Path, output: Path, *, progress: Progress | None = Non
     """
     from .assemble import assemble
 
-    for stage in STAGES:
-        if stage in FINDERS and not (recipes / f"{stage}.toml").exists():
-            continue
+    for stage in _stages(recipes):
         if not result(output, stage).exists():
-            run(stage, recipes / f"{stage}.toml", output, resume=True, progress=progress)
+            run(stage, recipes / f"{stage}.toml", output, photos=photos, resume=True, progress=progress)
     _once(lambda: assemble(recipes / "bundle.toml", output))
     return output / "bundle"
+
+
+def _stages(recipes: Path) -> list[str]:
+    """What a folder of recipes asks for; drawn domains need all but the networks that look for faces."""
+    if (recipes / "autoencoder.toml").exists():
+        return list(PHOTOGRAPHIC)
+    return [stage for stage in STAGES if stage not in FINDERS or (recipes / f"{stage}.toml").exists()]
+
+
+def _cut_out(photos: Sequence[Path], recipe: Path, folder: Path, progress: Progress | None) -> None:
+    """The stage "photographs"."""
+    from .photographs import PhotographsRecipe, cut_out, save_photographs
+
+    numbers = load_recipe(recipe, PhotographsRecipe)
+    if not photos:
+        raise RecipeError("This bundle is trained on photographs: name folders of them with --photos.")
+    save_photographs(cut_out(photos, numbers, progress), folder)
 
 
 def _on_cpu() -> bool:
@@ -95,6 +129,10 @@ def _task(network: str) -> tuple[type, type]:
         from .generator import GeneratorRecipe, GeneratorTask
 
         return GeneratorTask, GeneratorRecipe
+    if network == "autoencoder":
+        from .autoencoder import AutoencoderRecipe, AutoencoderTask
+
+        return AutoencoderTask, AutoencoderRecipe
     if network == "encoder":
         from .encoder import EncoderRecipe, EncoderTask
 
@@ -123,5 +161,5 @@ def _task(network: str) -> tuple[type, type]:
         from .judge import JudgeRecipe, JudgeTask
 
         return JudgeTask, JudgeRecipe
-    known = ", ".join((*STAGES, "bundle", "judge"))
+    known = ", ".join((*STAGES, *PHOTOGRAPHIC, "bundle", "judge"))
     raise RecipeError(f"There is no network {network!r} to train; known: {known}.")

@@ -50,14 +50,16 @@ def assemble(recipe: Path, run: Path) -> Path:
         BundleError: if the stages do not fit together.
     """
     about = load_recipe(recipe, BundleRecipe)
-    kinds = [kind for kind in NETWORKS if kind not in FINDERS or result(run, kind).exists()]
+    photographic = result(run, "autoencoder").exists()
+    optional = (*FINDERS, "diffcam", "deghoster") if photographic else FINDERS
+    kinds = [kind for kind in NETWORKS if kind not in optional or result(run, kind).exists()]
     networks: dict[str, Any] = {kind: finished_network(run, kind) for kind in kinds}
-    framed = run / "detector" / "frame.json"
+    framed = run / ("photographs" if photographic else "detector") / "frame.json"
     directions, strengths = finished_directions(run)
     attributes = {
         name: Attribute(
             name=name,
-            diffcam_class=index,
+            diffcam_class=index if "diffcam" in networks else None,
             direction=name,
             default_strength=strength,
             range=(about.weakest, about.strongest),

@@ -14,20 +14,25 @@ from ..errors import RecipeError
 from ..files.networks import load_network
 from ..files.whole import written_whole
 
+_TOGETHER = ("tuning", "autoencoder")  # stages that train several networks, and the directions with them
+
 
 def result(run: Path, stage: str) -> Path:
     """The file that a finished stage leaves last."""
-    return run / stage / f"{'directions' if stage == 'tuning' else stage}.safetensors"
+    return run / stage / f"{'directions' if stage in _TOGETHER else stage}.safetensors"
 
 
 def finished_network(run: Path, kind: str) -> Any:
-    """The network as the tuning left it, or, where it is not tuned, as its own stage exported it.
+    """The network as a stage left it that trains several, or else as its own stage exported it.
 
     Raises:
         RecipeError: if its stage has not been run.
     """
-    tuned = run / "tuning" / f"{kind}.safetensors"
-    return load_network(tuned, network_kinds()[kind]) if tuned.exists() else stage_network(run, kind)
+    for stage in _TOGETHER:
+        path = run / stage / f"{kind}.safetensors"
+        if path.exists():
+            return load_network(path, network_kinds()[kind])
+    return stage_network(run, kind)
 
 
 def finished_directions(run: Path) -> tuple[dict[str, Tensor], dict[str, float]]:
@@ -36,8 +41,8 @@ def finished_directions(run: Path) -> tuple[dict[str, Tensor], dict[str, float]]
     Raises:
         RecipeError: if the directions have not been found.
     """
-    tuned = result(run, "tuning").exists()
-    folder = run / ("tuning" if tuned else "directions")
+    done = [run / stage for stage in _TOGETHER if result(run, stage).exists()]
+    folder = done[0] if done else run / "directions"
     if not (folder / "directions.safetensors").exists():
         raise RecipeError(f"{folder} is not finished: train the directions first, with the same -o.")
     strengths = json.loads((folder / "strengths.json").read_text(encoding="utf-8"))

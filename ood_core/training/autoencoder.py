@@ -1,0 +1,391 @@
+"""Training encoder, generator and directions together, on photographs whose latents nobody knows.
+
+The pair is an autoencoder in W+, small pictures first: so a thousand photographs are enough, of which an
+adversarial training would learn nothing but the thousand. Some pictures are drawn from the mean of their
+styles, so that the space W, in which random pictures are sampled, means something too. In editing phases the
+latents of half of a batch move along one attribute's direction: a classifier trained on the labels has to see
+the change, everything else has to stay, and a discriminator must not tell the picture from a photograph (He
+et al. 2019, AttGAN). Pairs of pictures of one person without and with an attribute are asked for as they are.
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+import torch.nn.functional as F
+from einops import rearrange
+from torch import Tensor, nn
+
+from ..bundle.memory import channels_last
+from ..errors import RecipeError
+from ..files.networks import save_network
+from ..images import resize_area
+from ..inversion import EncoderConfig, GradualStyleEncoder
+from ..stylegan2 import Discriminator, DiscriminatorConfig, Generator, GeneratorConfig
+from .augment import foreign_shapes
+from .encoder import psnr_of
+from .face_views import FaceViews
+from .generator import r1_penalty
+from .labels import read_labels
+from .mapping import follow_latents
+from .perceptual import load_perceptual, packaged_vgg
+from .photographs import PhotographsRecipe, load_photographs
+from .recipe import LoopRecipe
+from .schedule import batches, phase_at, set_learning_rate, update_average, warm_then_decay
+from .stages import save_directions
+
+if TYPE_CHECKING:
+    from accelerate import Accelerator
+
+_SHEET = 8
+_IN_W = 0.15  # of the pictures are drawn from the mean of their styles
+_JITTER = 0.1  # of the latents, in their spread: what lies between two people must be a face as well
+_CLIPPED = 5.0  # largest norm of a step's gradients
+_SETTLING = 100  # batches on which the averaged encoder's batch statistics are measured anew
+
+
+@dataclass(frozen=True)
+class AutoencoderPhase:
+    """A stretch of the training at one resolution.
+
+    ``perceptual``, ``adversarial``, ``editing``: weights of the losses beside L1; 0 leaves their networks
+    out.
+    """
+
+    resolution: int
+    kimg: float
+    batch: int
+    learning_rate: float
+    perceptual: float = 0.0
+    adversarial: float = 0.0
+    editing: float = 0.0
+
+    @property
+    def steps(self) -> int:
+        """Number of batches."""
+        return batches(self.kimg, self.batch)
+
+
+@dataclass(frozen=True)
+class PairsRecipe:
+    """Pictures of one person of two kinds, which differ by one attribute. ``share``: of every batch."""
+
+    attribute: str
+    without: str
+    with_it: str
+    share: float
+
+
+@dataclass(frozen=True)
+class AutoencoderRecipe:
+    """Everything the training depends on.
+
+    ``attributes``: columns of ``labels``, a CSV beside the recipe. ``vgg``: file of the perceptual distance's
+    weights; empty for the installed package's. ``foreign``: share of the inputs with a foreign shape over
+    them, which is not asked for. ``stay``: weight of what an edit leaves as it is. ``gamma``: R1's weight.
+    """
+
+    loop: LoopRecipe
+    photographs: PhotographsRecipe
+    generator: GeneratorConfig
+    encoder: EncoderConfig
+    discriminator: DiscriminatorConfig
+    attributes: tuple[str, ...]
+    labels: str
+    vgg: str
+    pairs: PairsRecipe
+    phases: tuple[AutoencoderPhase, ...]
+    ema_half_life_kimg: float
+    foreign: float
+    stay: float
+    gamma: float
+    r1_interval: int
+
+    def __post_init__(self) -> None:
+        if self.pairs.attribute not in self.attributes:
+            raise RecipeError(f"pairs: {self.pairs.attribute} is none of the attributes.")
+        for phase in self.phases:
+            if phase.resolution not in self.generator.resolutions:
+                raise RecipeError(f"phase resolution {phase.resolution} is not one of the generator's.")
+            if (phase.adversarial or phase.editing) and phase.resolution != self.discriminator.resolution:
+                raise RecipeError("An adversarial or editing phase must have the discriminator's resolution.")
+
+
+class Autoencoder(nn.Module):
+    """Encoder, synthesis and the edits of strength 1, [A, L, D]."""
+
+    def __init__(self, generator: Generator, encoder: GradualStyleEncoder, attributes: int) -> None:
+        super().__init__()
+        self.generator = generator
+        self.encoder = encoder
+        config = generator.config
+        self.steps = nn.Parameter(torch.zeros(attributes, config.num_styles, config.w_dim))
+
+    def encode(self, image: Tensor) -> Tensor:
+        """[B, 3, R, R] to W+, [B, L, D]; before the export w_avg is 0."""
+        latents: Tensor = self.encoder(resize_area(image, self.encoder.config.input_resolution))
+        return latents
+
+    def draw(self, latents: Tensor, resolution: int | None = None) -> Tensor:
+        """[B, L, D] to [B, 3, R, R]."""
+        picture: Tensor = self.generator.synthesis(latents, resolution)
+        return picture
+
+
+class Reader(nn.Module):
+    """Which attributes a face shows: [B, 3, R, R] to logits [B, A]."""
+
+    def __init__(self, attributes: int, widths: tuple[int, ...] = (32, 64, 96, 128, 128)) -> None:
+        super().__init__()
+        layers: list[nn.Module] = []
+        channels = 3
+        for width in widths:
+            layers += [
+                nn.Conv2d(channels, width, 3, 2, 1, bias=False),
+                nn.GroupNorm(8, width),
+                nn.LeakyReLU(0.2),
+            ]
+            channels = width
+        self.body = nn.Sequential(*layers)
+        self.out = nn.Linear(channels, attributes)
+
+    def forward(self, image: Tensor) -> Tensor:
+        """See the class."""
+        logits: Tensor = self.out(F.dropout(self.body(image).mean(dim=(2, 3)), 0.3, self.training))
+        return logits
+
+
+class AutoencoderTask:
+    """A task of `loop.train`; what it exports is the average of its networks.
+
+    ``beside``: the recipe's folder, where its labels lie.
+    """
+
+    def __init__(
+        self, recipe: AutoencoderRecipe, folder: Path, accelerator: Accelerator, beside: Path
+    ) -> None:
+        self.recipe, self.accelerator = recipe, accelerator
+        photographs = load_photographs(folder.parent / "photographs", recipe.photographs)
+        self.photographs = photographs
+        self.views = FaceViews(photographs, accelerator.device)
+        self.trained_on = photographs.indices(held_out=False)
+        self.pairs = photographs.pairs(recipe.pairs.without, recipe.pairs.with_it, held_out=False)
+        self.labels = read_labels(beside / recipe.labels, photographs, recipe.attributes)
+        self.balance = _balance(self.labels[self.trained_on]).to(accelerator.device)
+        vgg = beside / recipe.vgg if recipe.vgg else packaged_vgg()
+        self.perceptual = load_perceptual(vgg).to(accelerator.device)
+        torch.manual_seed(recipe.loop.seed)
+        generator = channels_last(Generator(recipe.generator))
+        self.model = Autoencoder(generator, GradualStyleEncoder(recipe.encoder), len(recipe.attributes))
+        self.model.to(accelerator.device)
+        self.discriminator = channels_last(Discriminator(recipe.discriminator)).to(accelerator.device)
+        self.reader = Reader(len(recipe.attributes)).to(accelerator.device)
+        self.average = copy.deepcopy(self.model).requires_grad_(False)
+        self.modules: dict[str, nn.Module] = {
+            "model": self.model,
+            "average": self.average,
+            "discriminator": self.discriminator,
+            "reader": self.reader,
+        }
+        self.learning = [p for name, p in self.model.named_parameters() if ".mapping." not in name]
+        adam = torch.optim.Adam(self.learning, betas=(0.9, 0.99), fused=True)
+        against = torch.optim.Adam(self.discriminator.parameters(), betas=(0.0, 0.99), fused=True)
+        reading = torch.optim.AdamW(self.reader.parameters(), lr=1e-3, weight_decay=0.05, fused=True)
+        self.optimisers: dict[str, torch.optim.Optimizer] = {
+            "model": adam,
+            "discriminator": against,
+            "reader": reading,
+        }
+        self.steps = sum(phase.steps for phase in recipe.phases)
+
+    def step(self, index: int, random: torch.Generator) -> dict[str, Tensor]:
+        """One batch: the autoencoder; then, where the phase has them, the reader and the discriminator."""
+        recipe = self.recipe
+        phase, local = phase_at(recipe.phases, index)
+        rate = phase.learning_rate * warm_then_decay(local, phase.steps)
+        image, aim, labels, paired = self._sample(phase.batch, random)
+        shown, cover = foreign_shapes(image, random, recipe.foreign)
+        wanted = image if phase.resolution == image.shape[-1] else resize_area(image, phase.resolution)
+        seen = 1 - (cover if phase.resolution == cover.shape[-1] else resize_area(cover, phase.resolution))
+        with self.accelerator.autocast():
+            latents = self.model.encode(shown)
+            made = self.model.draw(self._disturbed(latents, random), phase.resolution)
+            loss = self._unlike(made, wanted, seen, phase)
+            scalars = {"psnr": psnr_of((made.detach().clamp(-1, 1) - wanted).square() * seen)}
+            edited = made[:0]
+            if phase.editing:
+                part, edited = self._edited(latents, made, labels, paired, aim, random, phase)
+                loss = loss + phase.editing * part
+                scalars["editing"] = part.detach()
+            fake = torch.cat([made[len(edited) :], edited])
+            if phase.adversarial:
+                realness = F.softplus(-self.discriminator(fake)).mean()
+                loss = loss + phase.adversarial * realness
+                scalars["realness"] = realness.detach()
+        self._descend("model", loss, rate, self.learning)
+        if phase.editing:
+            scalars["reading"] = self._read(image, made.detach(), labels)
+        if phase.adversarial:
+            scalars["discriminator"] = self._discriminate(fake.detach(), image, phase, rate, index)
+        update_average(self.average, self.model, index, phase.batch, recipe.ema_half_life_kimg)
+        return scalars
+
+    def _sample(self, count: int, random: torch.Generator) -> tuple[Tensor, Tensor, Tensor, int]:
+        """Views [B, 3, R, R]; of the first p of them what they become once the pairs' attribute is added or
+        taken away, [p, 3, R, R]; labels [B, A]; and p."""
+        paired = round(self.recipe.pairs.share * count) // 2 * 2 if len(self.pairs) else 0
+        couples = self.pairs[torch.randint(max(1, len(self.pairs)), (paired // 2,), generator=random)]
+        couples = torch.cat([couples, couples.flip(1)])
+        alone = self.trained_on[torch.randint(len(self.trained_on), (count - paired,), generator=random)]
+        first = torch.cat([couples[:, 0], alone])
+        second = torch.cat([couples[:, 1], alone])
+        image, aim = self.views(random, first, second)
+        return image, aim[:paired], self.labels[first], paired
+
+    def _disturbed(self, latents: Tensor, random: torch.Generator) -> Tensor:
+        """Some in W, all a little beside their place."""
+        count = len(latents)
+        mean = latents.mean(dim=1, keepdim=True)
+        in_w = (torch.rand(count, 1, 1, generator=random) < _IN_W).to(latents.device)
+        noise = torch.randn(latents.shape, generator=random).to(latents) * latents.detach().std()
+        return torch.where(in_w, mean, latents) + _JITTER * noise
+
+    def _unlike(self, made: Tensor, wanted: Tensor, seen: Tensor | float, phase: AutoencoderPhase) -> Tensor:
+        """L1 and perceptual distance where something is to be seen."""
+        loss = ((made - wanted).abs() * seen).mean()
+        if phase.perceptual:
+            shown = made * seen + wanted * (1 - seen)
+            loss = loss + phase.perceptual * self.perceptual(shown, wanted).mean()
+        return loss
+
+    def _edited(
+        self,
+        latents: Tensor,
+        made: Tensor,
+        labels: Tensor,
+        paired: int,
+        aim: Tensor,
+        random: torch.Generator,
+        phase: AutoencoderPhase,
+    ) -> tuple[Tensor, Tensor]:
+        """Edits of the first half of the batch, pairs first: their loss, and the pictures."""
+        count = len(latents) // 2
+        known = torch.isfinite(labels[:count]).float() + 1e-6
+        attribute = torch.multinomial(known, 1, generator=random)[:, 0].to(latents.device)
+        before = labels[:count].to(latents.device)
+        attribute[:paired] = self.recipe.attributes.index(self.recipe.pairs.attribute)
+        rows = torch.arange(count, device=latents.device)
+        way = 1 - 2 * before[rows, attribute].nan_to_num(0.0)
+        after = before.clone()
+        after[rows, attribute] = (1 + way) / 2
+        edited = self.model.draw(latents[:count] + way[:, None, None] * self.model.steps[attribute])
+        logits = self.reader(edited).float()
+        reads = F.binary_cross_entropy_with_logits(logits, after.nan_to_num(0.5), reduction="none")
+        weight = torch.isfinite(after).float()
+        weight[rows, attribute] = float(logits.shape[1])  # what was asked for counts as all the others
+        loss = (reads * weight).sum() / weight.sum()
+        loss = loss + self.recipe.stay * (edited - made[:count].detach()).abs().mean()
+        if paired:
+            loss = loss + self._unlike(edited[:paired], aim, 1.0, phase)
+        return loss, edited
+
+    def _read(self, image: Tensor, made: Tensor, labels: Tensor) -> Tensor:
+        """Train the reader on photographs and on what the generator makes of them: it must not be fooled by
+        marks that only the generator leaves."""
+        with self.accelerator.autocast():
+            logits = self.reader(torch.cat([image, made])).float()
+        twice = torch.cat([labels, labels]).to(logits.device)
+        known = torch.isfinite(twice)
+        weight = torch.where(twice == 1, self.balance, torch.ones_like(self.balance)) * known
+        loss = F.binary_cross_entropy_with_logits(logits, twice.nan_to_num(0.0), reduction="none")
+        loss = (loss * weight).sum() / weight.sum()
+        self._descend("reader", loss, 1e-3, list(self.reader.parameters()))
+        return loss.detach()
+
+    def _discriminate(
+        self, fake: Tensor, real: Tensor, phase: AutoencoderPhase, rate: float, index: int
+    ) -> Tensor:
+        with self.accelerator.autocast():
+            on_fake, on_real = self.discriminator(fake).float(), self.discriminator(real).float()
+            logistic = F.softplus(on_fake).mean() + F.softplus(-on_real).mean()
+        loss = logistic
+        if index % self.recipe.r1_interval == 0:
+            loss = loss + 0.5 * self.recipe.gamma * self.recipe.r1_interval * r1_penalty(
+                self.discriminator, real
+            )
+        self._descend("discriminator", loss, rate, list(self.discriminator.parameters()))
+        return logistic.detach()
+
+    def _descend(self, name: str, loss: Tensor, rate: float, parameters: list[nn.Parameter]) -> None:
+        optimiser = self.optimisers[name]
+        set_learning_rate(optimiser, rate)
+        optimiser.zero_grad(set_to_none=True)
+        inputs = [p for p in parameters if p.requires_grad]
+        loss.backward(inputs=inputs)
+        nn.utils.clip_grad_norm_(inputs, _CLIPPED)
+        optimiser.step()
+
+    @torch.no_grad()
+    def sheet(self) -> Tensor:
+        """Rows: people never trained on, their inversions, then each attribute added and taken away."""
+        indices = self.photographs.indices(held_out=True)
+        indices = indices[torch.linspace(0, len(indices) - 1, _SHEET).long()]
+        image = self.photographs.faces(indices).to(self.accelerator.device)
+        self.average.eval()
+        latents = self.average.encode(image)
+        rows = [image, self.average.draw(latents)]
+        for step in self.average.steps:
+            rows += [self.average.draw(latents + step), self.average.draw(latents - step)]
+        self.average.train()
+        return rearrange(torch.cat(rows).cpu(), "(r c) ch h w -> ch (r h) (c w)", c=_SHEET).clamp(-1, 1)
+
+    @torch.no_grad()
+    def export(self, folder: Path) -> None:
+        """Write generator, encoder and directions, the encoder's mean moved into w_avg."""
+        self._settle()
+        model = copy.deepcopy(self.average).cpu().eval()
+        faces = self.photographs.faces(self.trained_on)
+        latents = torch.cat([model.encode(part) for part in faces.split(64)])
+        follow_latents(model.generator.mapping, latents, self.recipe.loop.seed)
+        model.encoder = _relative(model.encoder, model.generator.mapping.w_avg)
+        save_network(folder / "generator.safetensors", model.generator)
+        save_network(folder / "encoder.safetensors", model.encoder)
+        steps = model.steps.detach()
+        lengths = {name: float(s.norm()) for name, s in zip(self.recipe.attributes, steps, strict=True)}
+        directions = {
+            name: s / max(lengths[name], 1e-8) for name, s in zip(self.recipe.attributes, steps, strict=True)
+        }
+        save_directions(folder, directions, lengths)
+
+    @torch.no_grad()
+    def _settle(self) -> None:
+        """Measure the averaged encoder's batch statistics: those of the trained one are of other weights."""
+        norms: list[Any] = [m for m in self.average.encoder.modules() if isinstance(m, nn.BatchNorm2d)]
+        for norm in norms:
+            norm.reset_running_stats()
+            norm.momentum = None  # the mean of all batches
+        self.average.encoder.train()
+        random = torch.Generator().manual_seed(self.recipe.loop.seed)
+        batch = self.recipe.phases[-1].batch
+        for _ in range(_SETTLING):
+            chosen = self.trained_on[torch.randint(len(self.trained_on), (batch,), generator=random)]
+            self.average.encode(self.views(random, chosen)[0])
+        self.average.encoder.eval()
+
+
+def _balance(labels: Tensor) -> Tensor:
+    """How much a picture that shows an attribute counts against one that doesn't, [A]: as much altogether."""
+    shown, bare = (labels == 1).sum(dim=0), (labels == 0).sum(dim=0)
+    return (bare / shown.clamp_min(1)).clamp(0.2, 20.0)
+
+
+def _relative(encoder: GradualStyleEncoder, w_avg: Tensor) -> GradualStyleEncoder:
+    """The encoder whose codes are relative to ``w_avg``: its last biases are less by that much."""
+    for head in encoder.styles:
+        bias = head.linear.bias  # type: ignore[union-attr]
+        bias.sub_(w_avg / head.linear.bias_gain)  # type: ignore[union-attr, operator]
+    return encoder
