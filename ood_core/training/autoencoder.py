@@ -11,13 +11,14 @@ et al. 2019, AttGAN). Pairs of pictures of one person without and with an attrib
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
 import torch.nn.functional as F
-from einops import rearrange
+from einops import einsum, rearrange
 from torch import Tensor, nn
 
 from ..bundle.memory import channels_last
@@ -27,6 +28,7 @@ from ..images import resize_area
 from ..inversion import EncoderConfig, GradualStyleEncoder
 from ..stylegan2 import Discriminator, DiscriminatorConfig, Generator, GeneratorConfig
 from .augment import foreign_shapes
+from .captured import Captured
 from .encoder import psnr_of
 from .face_views import FaceViews
 from .generator import r1_penalty
@@ -35,7 +37,7 @@ from .mapping import follow_latents
 from .perceptual import load_perceptual, packaged_vgg
 from .photographs import PhotographsRecipe, load_photographs
 from .recipe import LoopRecipe
-from .schedule import batches, phase_at, set_learning_rate, update_average, warm_then_decay
+from .schedule import batches, phase_at, update_average, warm_then_decay
 from .stages import save_directions
 
 if TYPE_CHECKING:
@@ -192,9 +194,19 @@ class AutoencoderTask:
             "reader": self.reader,
         }
         self.learning = [p for name, p in self.model.named_parameters() if ".mapping." not in name]
-        adam = torch.optim.Adam(self.learning, betas=(0.9, 0.99), fused=True)
-        against = torch.optim.Adam(self.discriminator.parameters(), betas=(0.0, 0.99), fused=True)
-        reading = torch.optim.AdamW(self.reader.parameters(), lr=1e-3, weight_decay=0.05, fused=True)
+        on_gpu = accelerator.device.type == "cuda"
+
+        def rate(value: float) -> float | Tensor:  # a number would be recorded along with the step
+            return torch.tensor(value, device=accelerator.device) if on_gpu else value
+
+        adam = torch.optim.Adam(self.learning, rate(1e-3), (0.9, 0.99), fused=True, capturable=on_gpu)
+        against = torch.optim.Adam(
+            self.discriminator.parameters(), rate(1e-3), (0.0, 0.99), fused=True, capturable=on_gpu
+        )
+        reading = torch.optim.AdamW(
+            self.reader.parameters(), rate(1e-3), weight_decay=0.05, fused=True, capturable=on_gpu
+        )
+        self.captured = Captured(accelerator.device)
         self.optimisers: dict[str, torch.optim.Optimizer] = {
             "model": adam,
             "discriminator": against,
@@ -206,53 +218,79 @@ class AutoencoderTask:
         """One batch: the autoencoder; then, where the phase has them, the reader and the discriminator."""
         recipe = self.recipe
         phase, local = phase_at(recipe.phases, index)
-        rate = phase.learning_rate * warm_then_decay(local, phase.steps)
-        image, aim, labels, paired = self._sample(phase.batch, random)
-        shown, cover = foreign_shapes(image, random, recipe.foreign)
-        wanted = image if phase.resolution == image.shape[-1] else resize_area(image, phase.resolution)
-        seen = 1 - (cover if phase.resolution == cover.shape[-1] else resize_area(cover, phase.resolution))
-        with self.accelerator.autocast():
-            latents = self.model.encode(shown)
-            made = self.model.draw(self._disturbed(latents, random), phase.resolution)
-            loss = self._unlike(made, wanted, seen, phase)
-            scalars = {"psnr": psnr_of((made.detach().clamp(-1, 1) - wanted).square() * seen)}
-            edited = made[:0]
-            if phase.editing:
-                part, edited = self._edited(latents, made, labels, paired, aim, random, phase)
-                loss = loss + phase.editing * part
-                scalars["editing"] = part.detach()
-            fake = torch.cat([made[len(edited) :], edited])
-            if phase.adversarial:
-                realness = F.softplus(-self.discriminator(fake)).mean()
-                loss = loss + phase.adversarial * realness
-                scalars["realness"] = realness.detach()
-        self._descend("model", loss, rate, self.learning)
-        if phase.editing:
-            scalars["reading"] = self._read(image, made.detach(), labels)
-        if phase.adversarial:
-            scalars["discriminator"] = self._discriminate(fake.detach(), image, phase, rate, index)
+        self._set_rate(phase.learning_rate * warm_then_decay(local, phase.steps))
+        penalised = bool(phase.adversarial) and index % recipe.r1_interval == 0
+
+        def learn(inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
+            return self._learn(phase, penalised, inputs)
+
+        scalars = self.captured((phase, penalised), learn, self._inputs(phase, random))
         update_average(self.average, self.model, index, phase.batch, recipe.ema_half_life_kimg)
         return scalars
 
-    def _sample(self, count: int, random: torch.Generator) -> tuple[Tensor, Tensor, Tensor, int]:
-        """Views [B, 3, R, R]; of the first p of them what they become once the pairs' attribute is added or
-        taken away, [p, 3, R, R]; labels [B, A]; and p."""
+    def _inputs(self, phase: AutoencoderPhase, random: torch.Generator) -> dict[str, Tensor]:
+        """All that a step sees, on the device. Pairs come first; the first half of the batch is edited."""
+        count, attributes = phase.batch, len(self.recipe.attributes)
         paired = round(self.recipe.pairs.share * count) // 2 * 2 if len(self.pairs) else 0
         couples = self.pairs[torch.randint(max(1, len(self.pairs)), (paired // 2,), generator=random)]
         couples = torch.cat([couples, couples.flip(1)])
         alone = self.trained_on[torch.randint(len(self.trained_on), (count - paired,), generator=random)]
-        first = torch.cat([couples[:, 0], alone])
-        second = torch.cat([couples[:, 1], alone])
+        first, second = torch.cat([couples[:, 0], alone]), torch.cat([couples[:, 1], alone])
         image, aim = self.views(random, first, second)
-        return image, aim[:paired], self.labels[first], paired
+        shown, cover = foreign_shapes(image, random, self.recipe.foreign)
+        labels = self.labels[first]
+        before = labels[: count // 2]
+        known = torch.isfinite(before).float()
+        chosen = torch.multinomial(known + 1e-6, 1, generator=random)
+        chosen[:paired] = self.recipe.attributes.index(self.recipe.pairs.attribute)
+        asked = torch.zeros(len(before), attributes).scatter(1, chosen, 1.0)
+        before = before.nan_to_num(0.0)
+        styles, width = self.recipe.generator.num_styles, self.recipe.generator.w_dim
+        on_host = {
+            "labels": labels,
+            "strengths": asked * (1 - 2 * before),
+            "after": before + asked * (1 - 2 * before),
+            "weight": torch.where(asked > 0, float(attributes), known),  # as much as all the others together
+            "in_w": (torch.rand(count, 1, 1, generator=random) < _IN_W).float(),
+            "jitter": _JITTER * torch.randn(count, styles, width, generator=random),
+        }
+        return {
+            **{name: tensor.to(image.device, non_blocking=True) for name, tensor in on_host.items()},
+            "image": image,
+            "aim": aim[:paired],
+            "small": resize_area(shown, self.recipe.encoder.input_resolution),
+            "wanted": _at(image, phase.resolution),
+            "seen": 1 - _at(cover, phase.resolution),
+        }
 
-    def _disturbed(self, latents: Tensor, random: torch.Generator) -> Tensor:
-        """Some in W, all a little beside their place."""
-        count = len(latents)
-        mean = latents.mean(dim=1, keepdim=True)
-        in_w = (torch.rand(count, 1, 1, generator=random) < _IN_W).to(latents.device)
-        noise = torch.randn(latents.shape, generator=random).to(latents) * latents.detach().std()
-        return torch.where(in_w, mean, latents) + _JITTER * noise
+    def _learn(
+        self, phase: AutoencoderPhase, penalised: bool, inputs: Mapping[str, Tensor]
+    ) -> dict[str, Tensor]:
+        """What a step does on the device; see `Captured`."""
+        wanted, seen = inputs["wanted"], inputs["seen"]
+        with self.accelerator.autocast():
+            latents = self.model.encoder(inputs["small"]).float()
+            disturbed = torch.lerp(latents, latents.mean(dim=1, keepdim=True), inputs["in_w"])
+            disturbed = disturbed + inputs["jitter"] * latents.detach().std()
+            made = self.model.generator.synthesis(disturbed, phase.resolution)
+            loss = self._unlike(made, wanted, seen, phase)
+            scalars = {"psnr": psnr_of((made.detach().clamp(-1, 1) - wanted).square() * seen)}
+            fake = made
+            if phase.editing:
+                part, edited = self._edited(latents, made, inputs, phase)
+                loss = loss + phase.editing * part
+                scalars["editing"] = part.detach()
+                fake = torch.cat([edited, made[len(edited) :]])
+            if phase.adversarial:
+                realness = F.softplus(-self.discriminator(fake).float()).mean()
+                loss = loss + phase.adversarial * realness
+                scalars["realness"] = realness.detach()
+        self._descend("model", loss, self.learning)
+        if phase.editing:
+            scalars["reading"] = self._read(inputs["image"], made.detach(), inputs["labels"])
+        if phase.adversarial:
+            scalars["discriminator"] = self._discriminate(fake.detach(), inputs["image"], penalised)
+        return scalars
 
     def _unlike(self, made: Tensor, wanted: Tensor, seen: Tensor | float, phase: AutoencoderPhase) -> Tensor:
         """L1 and perceptual distance where something is to be seen."""
@@ -263,34 +301,18 @@ class AutoencoderTask:
         return loss
 
     def _edited(
-        self,
-        latents: Tensor,
-        made: Tensor,
-        labels: Tensor,
-        paired: int,
-        aim: Tensor,
-        random: torch.Generator,
-        phase: AutoencoderPhase,
+        self, latents: Tensor, made: Tensor, inputs: Mapping[str, Tensor], phase: AutoencoderPhase
     ) -> tuple[Tensor, Tensor]:
-        """Edits of the first half of the batch, pairs first: their loss, and the pictures."""
-        count = len(latents) // 2
-        known = torch.isfinite(labels[:count]).float() + 1e-6
-        attribute = torch.multinomial(known, 1, generator=random)[:, 0].to(latents.device)
-        before = labels[:count].to(latents.device)
-        attribute[:paired] = self.recipe.attributes.index(self.recipe.pairs.attribute)
-        rows = torch.arange(count, device=latents.device)
-        way = 1 - 2 * before[rows, attribute].nan_to_num(0.0)
-        after = before.clone()
-        after[rows, attribute] = (1 + way) / 2
-        edited = self.model.draw(latents[:count] + way[:, None, None] * self.model.steps[attribute])
+        """Edits of the first half of the batch: their loss, and the pictures."""
+        strengths, weight, aim = inputs["strengths"], inputs["weight"], inputs["aim"]
+        moved = latents[: len(strengths)] + einsum(strengths, self.model.steps, "b a, a l d -> b l d")
+        edited = self.model.generator.synthesis(moved)
         logits = self.reader(edited).float()
-        reads = F.binary_cross_entropy_with_logits(logits, after.nan_to_num(0.5), reduction="none")
-        weight = torch.isfinite(after).float()
-        weight[rows, attribute] = float(logits.shape[1])  # what was asked for counts as all the others
+        reads = F.binary_cross_entropy_with_logits(logits, inputs["after"], reduction="none")
         loss = (reads * weight).sum() / weight.sum()
-        loss = loss + self.recipe.stay * (edited - made[:count].detach()).abs().mean()
-        if paired:
-            loss = loss + self._unlike(edited[:paired], aim, 1.0, phase)
+        loss = loss + self.recipe.stay * (edited - made[: len(edited)].detach()).abs().mean()
+        if len(aim):
+            loss = loss + self._unlike(edited[: len(aim)], aim, 1.0, phase)
         return loss, edited
 
     def _read(self, image: Tensor, made: Tensor, labels: Tensor) -> Tensor:
@@ -298,35 +320,38 @@ class AutoencoderTask:
         marks that only the generator leaves."""
         with self.accelerator.autocast():
             logits = self.reader(torch.cat([image, made])).float()
-        twice = torch.cat([labels, labels]).to(logits.device)
-        known = torch.isfinite(twice)
-        weight = torch.where(twice == 1, self.balance, torch.ones_like(self.balance)) * known
+        twice = torch.cat([labels, labels])
+        weight = torch.where(twice == 1, self.balance, torch.ones_like(self.balance)) * torch.isfinite(twice)
         loss = F.binary_cross_entropy_with_logits(logits, twice.nan_to_num(0.0), reduction="none")
         loss = (loss * weight).sum() / weight.sum()
-        self._descend("reader", loss, 1e-3, list(self.reader.parameters()))
+        self._descend("reader", loss, list(self.reader.parameters()))
         return loss.detach()
 
-    def _discriminate(
-        self, fake: Tensor, real: Tensor, phase: AutoencoderPhase, rate: float, index: int
-    ) -> Tensor:
+    def _discriminate(self, fake: Tensor, real: Tensor, penalised: bool) -> Tensor:
         with self.accelerator.autocast():
             on_fake, on_real = self.discriminator(fake).float(), self.discriminator(real).float()
             logistic = F.softplus(on_fake).mean() + F.softplus(-on_real).mean()
         loss = logistic
-        if index % self.recipe.r1_interval == 0:
-            loss = loss + 0.5 * self.recipe.gamma * self.recipe.r1_interval * r1_penalty(
-                self.discriminator, real
-            )
-        self._descend("discriminator", loss, rate, list(self.discriminator.parameters()))
+        if penalised:
+            weight = 0.5 * self.recipe.gamma * self.recipe.r1_interval
+            loss = loss + weight * r1_penalty(self.discriminator, real)
+        self._descend("discriminator", loss, list(self.discriminator.parameters()))
         return logistic.detach()
 
-    def _descend(self, name: str, loss: Tensor, rate: float, parameters: list[nn.Parameter]) -> None:
+    def _set_rate(self, rate: float) -> None:
+        """Of all but the reader, which learns what photographs show at its own pace."""
+        for name in ("model", "discriminator"):
+            for group in self.optimisers[name].param_groups:
+                if isinstance(group["lr"], Tensor):
+                    group["lr"].fill_(rate)
+                else:
+                    group["lr"] = rate
+
+    def _descend(self, name: str, loss: Tensor, parameters: list[nn.Parameter]) -> None:
         optimiser = self.optimisers[name]
-        set_learning_rate(optimiser, rate)
         optimiser.zero_grad(set_to_none=True)
-        inputs = [p for p in parameters if p.requires_grad]
-        loss.backward(inputs=inputs)
-        nn.utils.clip_grad_norm_(inputs, _CLIPPED)
+        loss.backward(inputs=parameters)
+        nn.utils.clip_grad_norm_(parameters, _CLIPPED)
         optimiser.step()
 
     @torch.no_grad()
@@ -375,6 +400,10 @@ class AutoencoderTask:
             chosen = self.trained_on[torch.randint(len(self.trained_on), (batch,), generator=random)]
             self.average.encode(self.views(random, chosen)[0])
         self.average.encoder.eval()
+
+
+def _at(picture: Tensor, resolution: int) -> Tensor:
+    return picture if picture.shape[-1] == resolution else resize_area(picture, resolution)
 
 
 def _balance(labels: Tensor) -> Tensor:

@@ -65,5 +65,4 @@ def update_average(average: nn.Module, module: nn.Module, index: int, batch: int
     images = min(half_life * 1000, max(1.0, index * batch * 0.05))
     keep = 0.5 ** (batch / images)
     torch._foreach_lerp_(list(average.parameters()), list(module.parameters()), 1 - keep)
-    for buffer, source in zip(average.buffers(), module.buffers(), strict=True):
-        buffer.copy_(source)
+    torch._foreach_copy_(list(average.buffers()), list(module.buffers()))

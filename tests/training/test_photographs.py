@@ -96,7 +96,16 @@ perceptual = 0.1
 adversarial = 0.02
 editing = 0.05
 """
-PHOTOGRAPHS = "resolution = 32\nmargin = 1.25\nheld_out = 4\n[frame]\neyes = 1.25\nmouth = 1.15\ndown = 0.46\nspread = 0.03\n"
+PHOTOGRAPHS = """
+resolution = 32
+margin = 1.25
+held_out = 4
+[frame]
+eyes = 1.25
+mouth = 1.15
+down = 0.46
+spread = 0.03
+"""
 BUNDLE = """
 name = "tiny-faces"
 licence = "MIT"
