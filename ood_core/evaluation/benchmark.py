@@ -14,9 +14,9 @@ from ..errors import OodError
 from ..progress import Progress
 from .judge import Judge, judged, shipped_judge
 from .judgement import Amounts, JudgedFigures
+from .judges.at_hand import lpips_at_hand
 from .methods import BOUNDS, METHODS, Case, Outcome, checked_methods
 from .metrics import PixelFigures, Share
-from .perception import lpips_at_hand
 from .report import edits_text
 from .samples import Sample, draw_sample, known_attributes
 
@@ -65,21 +65,21 @@ class _Tally:
         self.judge = judge
         self.pixels = PixelFigures()
         self.judged = JudgedFigures()
-        self.lpips = lpips_at_hand()
+        self.network, self.lpips = lpips_at_hand(), Share()
         self.seconds = Share()
 
     def add(self, outcome: Outcome, case: Case, sample: Sample, read: tuple[Amounts, Amounts]) -> None:
         mask = case.faithful[0].change if outcome.mask is None else outcome.mask
         self.pixels.add(outcome.picture, outcome.mask, mask == 0, sample)
         self.judged.add(sample.edits, *read, judged(self.judge, outcome.picture))
-        if self.lpips is not None:
-            self.lpips.update(outcome.picture, sample.target)
+        if self.network is not None:
+            self.lpips.add(float(self.network(outcome.picture, sample.target)), 1)
         if outcome.seconds is not None:
             self.seconds.add(outcome.seconds, 1)
 
     def figures(self) -> dict[str, float | None]:
         found = self.pixels.figures() | self.judged.figures()
-        found["lpips"] = None if self.lpips is None else float(self.lpips.compute())
+        found["lpips"] = self.lpips.value
         found["seconds"] = self.seconds.value
         return {name: found[name] for name in FIGURES}
 

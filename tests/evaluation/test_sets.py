@@ -13,7 +13,6 @@ from ood_core.errors import BundleError
 from ood_core.evaluation import identity
 from ood_core.evaluation.generation import measure_generator
 from ood_core.evaluation.judge import shipped_judge
-from ood_core.evaluation.perception import lpips_at_hand
 from ood_core.evaluation.sets import features_at_hand, judge_features, set_distances
 
 
@@ -43,7 +42,6 @@ def test_the_judge_describes_pictures_of_its_own_domain_and_of_no_other():
 
 def test_weights_that_are_not_there_are_said_to_be_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
-    assert lpips_at_hand() is None
     assert features_at_hand(["Pointy_Nose"]) == (None, None)
 
 
