@@ -3,9 +3,10 @@
     python benchmarks/campaign.py [-o FOLDER] [--cases N] [--seconds S] [--seed N] [--families NAME …]
 
 Files of every kind that is read (pictures, masks, clips, landmarks, bundles, checkpoints, directions,
-recipes, workflows) are mutated and given to their readers in processes of their own, each case with a
-time limit. Counted are executed code (an audit hook watches), tracebacks (exceptions that are not ours),
-crashes, hangs, and files left half-written. A run stops after S seconds and goes on where it stopped;
+recipes, workflows) are mutated and given to their readers, and every node is called with inputs of wrong
+shapes, types, batches, devices and numbers, in processes of their own, each case with a time limit. Counted
+are executed code (an audit hook watches), tracebacks (exceptions that are not ours), crashes, hangs, and
+files left half-written. A run stops after S seconds and goes on where it stopped;
 `campaign.json` has the figures and what to repeat: `--repeat FAMILY:CASE` runs one case and keeps its
 file. The families are listed in `campaign_families.py`; one more is one class there.
 """
@@ -25,7 +26,7 @@ from typing import Any
 
 SHARES = {
     "picture": 4000, "mask": 1000, "clip": 900, "landmarks": 1100, "bundle": 1000, "checkpoint": 1500,
-    "directions": 1000, "recipe": 600, "workflow": 500,
+    "directions": 1000, "recipe": 600, "workflow": 500, "node": 3000,
 }  # fmt: skip
 LIMIT = 20.0  # seconds for a case; the slowest right one takes a tenth of it
 STARTING = 180.0  # seconds until a worker has imported everything and read every unharmed file

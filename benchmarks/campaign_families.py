@@ -10,6 +10,7 @@ from typing import Any
 
 import campaign_seeds as seeds
 from campaign_mutations import bytes_mutated, hostile_pickle, inside_mutated, json_mutated
+from campaign_nodes import Nodes, describe
 from campaign_workflows import Refused, run_workflow
 
 from ood_core.alignment import read_landmarks
@@ -245,5 +246,33 @@ class Workflows(Json):
         run_workflow(graph, self._nodes)
 
 
-_KINDS = (Pictures, Masks, Clips, Landmarks, Bundles, Checkpoints, Directions, Recipes, Workflows)
+class NodeCalls(Family):
+    """Nodes called with inputs as no widget would give them."""
+
+    name = "node"
+
+    def __init__(self, folder: Path) -> None:
+        self._nodes = Nodes()
+        super().__init__(folder)
+
+    def make(self, folder: Path) -> None:
+        """Every node with nothing harmed."""
+        for name in self._nodes.classes:
+            (folder / f"{name}.json").write_text(json.dumps({"node": name, "seed": 0, "harmed": []}))
+
+    def case(self, work: Path, numbers: random.Random) -> Path:
+        """Describe a call."""
+        path = work / "call.json"
+        path.write_text(json.dumps(describe(list(self._nodes.classes), self._sockets, numbers)))
+        return path
+
+    def read(self, path: Path, out: Path) -> None:
+        """Call the node."""
+        self._nodes.call(json.loads(path.read_text()))
+
+    def _sockets(self, name: str) -> list[str]:
+        return [socket.id for socket in self._nodes.classes[name].define_schema().inputs]
+
+
+_KINDS = (Pictures, Masks, Clips, Landmarks, Bundles, Checkpoints, Directions, Recipes, Workflows, NodeCalls)
 FAMILIES = {family.name: family for family in _KINDS}

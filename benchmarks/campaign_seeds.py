@@ -223,7 +223,7 @@ def workflows(folder: Path) -> None:
         (folder / path.name).write_text(text, encoding="utf-8")
 
 
-def _load(name: str, path: Path, **options: Any) -> ModuleType:
+def load_module(name: str, path: Path, **options: Any) -> ModuleType:
     spec = importlib.util.spec_from_file_location(name, path, **options)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -234,9 +234,9 @@ def _load(name: str, path: Path, **options: Any) -> ModuleType:
 
 def nodes() -> dict[str, Any]:
     """Node id → class, over the tests' stand-in for ComfyUI."""
-    _load("campaign_standin", ROOT / "tests/nodes/standin.py").install(
+    load_module("campaign_standin", ROOT / "tests/nodes/standin.py").install(
         Path(tempfile.gettempdir()) / "no-models"
     )
-    pack = _load("campaign_pack", ROOT / "__init__.py", submodule_search_locations=[str(ROOT)])
+    pack = load_module("campaign_pack", ROOT / "__init__.py", submodule_search_locations=[str(ROOT)])
     found = asyncio.run(asyncio.run(pack.comfy_entrypoint()).get_node_list())
     return {each.define_schema().node_id: each for each in found}

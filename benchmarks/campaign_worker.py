@@ -5,7 +5,6 @@ python benchmarks/campaign_worker.py FAMILY FOLDER SEED [CASE]
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import random
@@ -53,6 +52,11 @@ class Watch:
         return name.startswith("<frozen") or str(Path(name).resolve()).startswith(_TRUSTED)
 
 
+def ours(error: Exception) -> bool:
+    """Whether it is our own error, also of the copy of the library that ComfyUI imports."""
+    return any(kind.__name__ == OodError.__name__ for kind in type(error).__mro__)
+
+
 def run(family: Family, case: int, seed: int, folder: Path, watch: Watch) -> dict[str, Any]:
     """Mutate a file, read it, and say what came of it."""
     work = folder / f"case-{os.getpid()}"
@@ -65,10 +69,10 @@ def run(family: Family, case: int, seed: int, folder: Path, watch: Watch) -> dic
     try:
         family.read(path, work / "out")
     except Exception as error:
-        own = any(
-            kind.__name__ == OodError.__name__ for kind in type(error).__mro__
-        )  # also of ComfyUI's copy
-        outcomes, text = (["refused"], str(error)) if own else (["traceback"], traceback.format_exc(limit=-4))
+        if ours(error):
+            outcomes, text = ["refused"], str(error)
+        else:
+            outcomes, text = ["traceback"], traceback.format_exc(limit=-4)
     finally:
         watch.on = False
     left = [each.name for each in (work / "out").rglob("*") if each.is_file()]
@@ -92,8 +96,11 @@ def main() -> None:
     out = place / f"warm-{os.getpid()}"
     for number, path in enumerate(family.seeds):  # late imports happen now
         (out / str(number)).mkdir(parents=True)
-        with contextlib.suppress(OodError):  # some are of formats that are not read
+        try:
             family.read(path, out / str(number))
+        except Exception as error:
+            if not ours(error):  # some are of formats that are not read
+                raise
     shutil.rmtree(out)
     if single:
         print(json.dumps(run(family, int(single[0]), int(seed), place, watch), indent=1).replace("\\n", "\n"))

@@ -24,6 +24,7 @@ from ..ood_core.alignment import (
 from ..ood_core.errors import OodError
 from ..ood_core.finding import WhichDetector, detector_of
 from ..ood_core.pipeline import find_crops
+from .checks import checked
 from .models import BundleHandle
 from .schema import (
     FaceLandmarks,
@@ -94,6 +95,7 @@ class AlignFace(io.ComfyNode):
         )
 
     @classmethod
+    @checked
     def execute(
         cls,
         bundle: BundleHandle,

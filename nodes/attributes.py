@@ -5,6 +5,7 @@ from __future__ import annotations
 from comfy_api.latest import io
 
 from ..ood_core.bundle.contents import list_attributes
+from .checks import checked
 from .models import BundleHandle
 from .saying import say
 from .schema import bundle_input, schema, shown_text
@@ -28,6 +29,7 @@ class Attributes(io.ComfyNode):
         )
 
     @classmethod
+    @checked
     def execute(cls, bundle: BundleHandle) -> io.NodeOutput:
         text = list_attributes(bundle.bundle)
         say(text)

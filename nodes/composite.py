@@ -7,6 +7,7 @@ from comfy_api.latest import io
 from torch import Tensor
 
 from ..ood_core.stages import composite, with_mask
+from .checks import checked
 from .schema import OodEdit, schema, widget
 from .sockets import EditInMaking, needed, on
 from .tensors import own_masks, to_image
@@ -62,6 +63,7 @@ class Composite(io.ComfyNode):
         )
 
     @classmethod
+    @checked
     def execute(
         cls,
         edit: EditInMaking | None = None,

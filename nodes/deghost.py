@@ -9,6 +9,7 @@ from torch import Tensor
 from ..ood_core.errors import OodError
 from ..ood_core.results import Composed, completed
 from ..ood_core.stages import deghost, paste
+from .checks import checked
 from .models import BundleHandle
 from .saying import say
 from .schema import OodEdit, optional_bundle, schema, shown, widget
@@ -71,6 +72,7 @@ class Deghost(io.ComfyNode):
         )
 
     @classmethod
+    @checked
     def execute(
         cls,
         edit: EditInMaking | None = None,

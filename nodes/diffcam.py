@@ -13,6 +13,7 @@ from ..ood_core.modes import mode_of
 from ..ood_core.results import Masked, joined
 from ..ood_core.sources import batches, pair_of
 from ..ood_core.stages import find_mask, picture_masks
+from .checks import checked
 from .models import BundleHandle
 from .saying import say
 from .schema import (
@@ -95,6 +96,7 @@ class DiffCam(io.ComfyNode):
         )
 
     @classmethod
+    @checked
     def execute(
         cls,
         mode: str,

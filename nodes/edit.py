@@ -13,8 +13,8 @@ from ..ood_core.modes import mode_of
 from ..ood_core.pipeline import edit_crops, find_crops
 from ..ood_core.results import completed
 from ..ood_core.sources import check_edits
+from .checks import checked
 from .latent_edit import attribute_input, direction_input
-from .load_direction import Direction
 from .models import BundleHandle
 from .saying import say
 from .schema import (
@@ -33,7 +33,7 @@ from .schema import (
     which_face,
     widget,
 )
-from .sockets import Crops, needed, on
+from .sockets import Crops, Direction, needed, on
 from .tensors import before_after, from_mask, keep_bits, to_image, to_picture
 from .work import for_each_mask, numbers_of, progress_bar, report_of, settings_of, shape_of
 
@@ -92,6 +92,7 @@ class Edit(io.ComfyNode):
         )
 
     @classmethod
+    @checked
     def execute(
         cls,
         bundle: BundleHandle,

@@ -7,6 +7,7 @@ from comfy_api.latest import io
 
 from ..ood_core.domains.portraits import THING_KINDS, render_scene, sample_factors, sample_things
 from ..ood_core.errors import OodError
+from .checks import checked
 from .schema import schema, widget
 from .tensors import to_image
 
@@ -54,6 +55,7 @@ class ExamplePortrait(io.ComfyNode):
         )
 
     @classmethod
+    @checked
     def execute(cls, person: int, thing: str, size: int) -> io.NodeOutput:
         if thing not in _THINGS:
             raise OodError(f"There is no thing called '{thing}'. Known: {', '.join(_THINGS)}.")

@@ -11,9 +11,10 @@ from ..ood_core.bundle import Bundle
 from ..ood_core.errors import OodError
 from ..ood_core.files.sheets import as_picture
 from ..ood_core.making import directions_sheet, find_directions
-from .load_direction import Direction
+from .checks import checked
 from .models import BundleHandle
 from .schema import OodDirection, bundle_input, schema, shown, widget
+from .sockets import Direction
 from .tensors import to_image
 
 
@@ -70,6 +71,7 @@ class FindDirections(io.ComfyNode):
         )
 
     @classmethod
+    @checked
     def execute(
         cls, bundle: BundleHandle, method: str = "pca", layers: str = "all", count: int = 12, number: int = 1
     ) -> io.NodeOutput:

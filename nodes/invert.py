@@ -7,6 +7,7 @@ from torch import Tensor
 
 from ..ood_core.inversion import inverter_of
 from ..ood_core.sources import invert
+from .checks import checked
 from .models import BundleHandle
 from .saying import say
 from .schema import OodLatent, bundle_input, crop_input, image_input, refine_input, schema
@@ -42,6 +43,7 @@ class Invert(io.ComfyNode):
         )
 
     @classmethod
+    @checked
     def execute(
         cls, bundle: BundleHandle, image: Tensor | None = None, refine: int = 0, crop: Crops | None = None
     ) -> io.NodeOutput:

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from ..ood_core.diffcam import MaskIs
 from ..ood_core.pipeline import keep
+from .checks import checked
 from .saying import say
 from .schema import own_mask_inputs, schema, shape_inputs, shown, widget
 from .sockets import on
@@ -68,6 +69,7 @@ class KeepOriginal(io.ComfyNode):
         )
 
     @classmethod
+    @checked
     def execute(
         cls,
         original: Tensor,

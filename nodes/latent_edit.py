@@ -12,11 +12,11 @@ from torch import Tensor
 
 from ..ood_core.alignment import numbered_on
 from ..ood_core.sources import batches, check_edits, move
-from .load_direction import Direction
+from .checks import checked
 from .models import available_attributes
 from .saying import say
 from .schema import OodDirection, OodLatent, schema, shown, slider, widget
-from .sockets import Latents
+from .sockets import Direction, Latents
 from .tensors import to_image
 from .work import progress_bar
 
@@ -79,6 +79,7 @@ class LatentEdit(io.ComfyNode):
         )
 
     @classmethod
+    @checked
     def execute(
         cls, latents: Latents, attribute: str, strength: float, direction: Direction | None = None
     ) -> io.NodeOutput:

@@ -11,6 +11,7 @@ from ..ood_core.inversion import inverter_of
 from ..ood_core.making import directions_sheet, learn_direction
 from ..ood_core.pipeline import find_crops
 from ..ood_core.sources import invert
+from .checks import checked
 from .find_directions import direction_of, layers_input
 from .models import BundleHandle
 from .schema import OodDirection, bundle_input, schema, shown, widget
@@ -63,6 +64,7 @@ class LearnDirection(io.ComfyNode):
         )
 
     @classmethod
+    @checked
     def execute(
         cls,
         bundle: BundleHandle,

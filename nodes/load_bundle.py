@@ -7,6 +7,7 @@ from comfy_api.latest import io
 from ..ood_core.bundle.contents import describe
 from ..ood_core.bundle.manifest import MANIFEST
 from ..ood_core.bundle.precision import Precision
+from .checks import checked
 from .models import available_bundles, open_bundle
 from .saying import say
 from .schema import OodBundle, schema, shown_text, widget
@@ -55,6 +56,7 @@ class LoadBundle(io.ComfyNode):
         return (available_bundles()[bundle] / MANIFEST).read_text(encoding="utf-8")
 
     @classmethod
+    @checked
     def execute(cls, bundle: str, precision: Precision = "fp32") -> io.NodeOutput:
         handle = open_bundle(bundle, precision)
         about = describe(handle.bundle)

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from comfy_api.latest import io
-from torch import Tensor
 
 from ..ood_core.checkpoints.direction_files import SUFFIXES, read_direction
 from ..ood_core.errors import OodError
+from .checks import checked
 from .models import BundleHandle, model_folders
 from .schema import OodDirection, bundle_input, schema, widget
+from .sockets import Direction
 
 _SUBFOLDER = "directions"
 _UNITS = ("raw", "total", "layer")
-
-
-@dataclass(frozen=True, eq=False)
-class Direction:
-    """What travels on OOD_DIRECTION: a name and a vector [L,D]."""
-
-    name: str
-    vector: Tensor
 
 
 def direction_files() -> dict[str, Path]:
@@ -94,6 +86,7 @@ class LoadDirection(io.ComfyNode):
         return status.st_mtime_ns, status.st_size
 
     @classmethod
+    @checked
     def execute(cls, bundle: BundleHandle, file: str, name: str, unit: str, scale: float) -> io.NodeOutput:
         path = direction_files().get(file)
         if path is None:

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from ..ood_core.errors import ShapeError
 from ..ood_core.stages import paste_edited
+from .checks import checked
 from .schema import OodCrop, schema, widget
 from .sockets import Crops
 from .tensors import from_mask, keep_bits, mask_for_picture, own_masks, size_of, to_image, to_mask, to_picture
@@ -43,6 +44,7 @@ class PasteBack(io.ComfyNode):
         )
 
     @classmethod
+    @checked
     def execute(cls, crop: Crops, edited: Tensor, mask: Tensor | None = None) -> io.NodeOutput:
         after, count = to_picture(edited, "edited"), len(crop.crops)
         masks, whole = None, None

@@ -8,6 +8,7 @@ from comfy_api.latest import io
 from torch import Tensor
 
 from ..ood_core.registration import register
+from .checks import checked
 from .schema import schema
 from .tensors import from_mask, same_batch, to_image, to_picture
 from .work import progress_bar
@@ -43,6 +44,7 @@ class RegisterEdit(io.ComfyNode):
         )
 
     @classmethod
+    @checked
     def execute(cls, original: Tensor, edited: Tensor) -> io.NodeOutput:
         device, report = mm.get_torch_device(), progress_bar()
         pairs = same_batch(original=to_picture(original, "original"), edited=to_picture(edited, "edited"))

@@ -75,6 +75,14 @@ class EditInMaking:
     image: Tensor
 
 
+@dataclass(frozen=True, eq=False)
+class Direction:
+    """OOD_DIRECTION: a name and the edit of strength 1, [L,D]."""
+
+    name: str
+    vector: Tensor
+
+
 def needed(value: T | None, what: str) -> T:
     """What a node cannot work without.
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import torch
 from comfy_api.latest import io
 
+from .checks import checked
 from .latent_edit import attribute_input, direction_input, moved, synthesise
-from .load_direction import Direction
 from .saying import say
 from .schema import OodLatent, schema, shown, slider, widget
-from .sockets import Latents
+from .sockets import Direction, Latents
 
 
 class StrengthSweep(io.ComfyNode):
@@ -54,6 +54,7 @@ class StrengthSweep(io.ComfyNode):
         )
 
     @classmethod
+    @checked
     def execute(
         cls,
         latents: Latents,

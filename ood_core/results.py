@@ -76,6 +76,11 @@ class Composed(Masked):
     coarse: Tensor
 
 
+def parts(made: Masked, stage: type[Masked]) -> dict[str, Any]:
+    """What an edit has once a stage is done, without what later stages added: any stage may be done again."""
+    return {part.name: getattr(made, part.name) for part in dataclasses.fields(stage)}
+
+
 @dataclass(frozen=True, eq=False)
 class Deghosted(Composed):
     """After Deghost: ``cleaned`` are the edited crops, [N, 3, h', w'], at the size its network draws."""

@@ -24,7 +24,7 @@ from .diffcam import (
 from .errors import ShapeError
 from .images import check_finite
 from .modes import FAITHFUL, Mode, Squares
-from .results import Composed, Deghosted, Edit, Masked, notes_of, samples
+from .results import Composed, Deghosted, Edit, Masked, notes_of, parts, samples
 from .sources import Pair
 
 
@@ -71,14 +71,14 @@ def with_mask(masked: Masked, mask: Tensor, mask_is: MaskIs = "replace") -> Mask
 @torch.no_grad()
 def composite(masked: Masked) -> Composed:
     """Composite: the edit inside the mask, the photograph outside."""
-    return Composed(**vars(masked), coarse=masked.mode.blend(masked.pair, masked.found, masked.mask))
+    return Composed(**parts(masked, Masked), coarse=masked.mode.blend(masked.pair, masked.found, masked.mask))
 
 
 @torch.no_grad()
 def deghost(composed: Composed) -> Deghosted:
     """Deghost: what two mixed images left behind is separated, where there is a network for it."""
     cleaned = composed.mode.clean(composed.pair, composed.coarse, composed.mask)
-    return Deghosted(**vars(composed), cleaned=cleaned)
+    return Deghosted(**parts(composed, Composed), cleaned=cleaned)
 
 
 @torch.no_grad()
@@ -102,7 +102,7 @@ def paste(edited: Deghosted, mask: Tensor | None = None) -> Edit:
             result = in_tone_of(crop.picture, result, where)
         results.append(result)
         changes.append(where)
-    return Edit(**vars(edited), results=tuple(results), changes=tuple(changes), notes=notes_of(edited))
+    return Edit(**parts(edited, Deghosted), results=tuple(results), changes=tuple(changes), notes=notes_of(edited))
 
 
 @torch.no_grad()

@@ -46,7 +46,8 @@ if TYPE_CHECKING:
 _SHEET = 8
 _IN_W = 0.15  # of the pictures are drawn from the mean of their styles
 _JITTER = 0.1  # of the latents, in their spread: what lies between two people must be a face as well
-_CLIPPED = 5.0  # largest norm of a step's gradients
+_CLIPPED = 1.0  # largest norm of a step's gradients
+_ENCODER_RATE = 0.4  # of the generator's learning rate
 _SETTLING = 100  # batches on which the averaged encoder's batch statistics are measured anew
 
 
@@ -199,7 +200,11 @@ class AutoencoderTask:
         def rate(value: float) -> float | Tensor:  # a number would be recorded along with the step
             return torch.tensor(value, device=accelerator.device) if on_gpu else value
 
-        adam = torch.optim.Adam(self.learning, rate(1e-3), (0.9, 0.99), fused=True, capturable=on_gpu)
+        # the encoder's convolutions have no equalised rate: at the generator's they grew without end
+        encoder = list(self.model.encoder.parameters())
+        drawing = [p for p in self.learning if all(p is not own for own in encoder)]
+        groups = [{"params": drawing, "lr": rate(1e-3)}, {"params": encoder, "lr": rate(1e-3)}]
+        adam = torch.optim.Adam(groups, rate(1e-3), (0.9, 0.99), fused=True, capturable=on_gpu)
         against = torch.optim.Adam(
             self.discriminator.parameters(), rate(1e-3), (0.0, 0.99), fused=True, capturable=on_gpu
         )
@@ -340,12 +345,13 @@ class AutoencoderTask:
 
     def _set_rate(self, rate: float) -> None:
         """Of all but the reader, which learns what photographs show at its own pace."""
-        for name in ("model", "discriminator"):
-            for group in self.optimisers[name].param_groups:
-                if isinstance(group["lr"], Tensor):
-                    group["lr"].fill_(rate)
-                else:
-                    group["lr"] = rate
+        drawing, encoding = self.optimisers["model"].param_groups
+        (against,) = self.optimisers["discriminator"].param_groups
+        for group, share in ((drawing, 1.0), (encoding, _ENCODER_RATE), (against, 1.0)):
+            if isinstance(group["lr"], Tensor):
+                group["lr"].fill_(share * rate)
+            else:
+                group["lr"] = share * rate
 
     def _descend(self, name: str, loss: Tensor, parameters: list[nn.Parameter]) -> None:
         optimiser = self.optimisers[name]

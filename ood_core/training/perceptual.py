@@ -19,6 +19,8 @@ from ..errors import RecipeError
 _WIDTHS = ((64, 64), (128, 128), (256, 256, 256))
 _MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet, for pictures in [0, 1]
 
+_LEAST = 0.1  # length of a feature below which its direction says nothing, and its gradient must not explode
+
 
 class Perceptual(nn.Module):
     """Distance of unit feature vectors after each of VGG-16's first three stages."""
@@ -49,7 +51,7 @@ class Perceptual(nn.Module):
                 x = F.avg_pool2d(x, 2)
             for convolution in stage:  # type: ignore[attr-defined]
                 x = F.relu(convolution(x))
-            maps.append(F.normalize(x.float(), dim=1))
+            maps.append(F.normalize(x.float(), dim=1, eps=_LEAST))
         return maps
 
     def forward(self, made: Tensor, wanted: Tensor) -> Tensor:

@@ -32,6 +32,11 @@ class Socket:
 
     def __init__(self, kind: str, id: str | None = None, **options: Any) -> None:
         self.kind, self.id, self.options = kind, id, options
+        self.optional = bool(options.get("optional"))
+        self.min, self.max = options.get("min"), options.get("max")
+
+    def get_io_type(self) -> str:
+        return self.kind
 
 
 _COMMON = ("display_name", "optional", "tooltip", "lazy")

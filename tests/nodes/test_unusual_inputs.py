@@ -185,3 +185,14 @@ def test_directions_come_from_files_of_the_model_folder(nodes: dict[str, Any], b
 def test_a_file_that_changed_is_loaded_again(nodes: dict[str, Any]) -> None:
     tiny, another = (nodes["LoadBundle"].fingerprint_inputs(name) for name in ("tiny", "another"))
     assert tiny != another and tiny == nodes["LoadBundle"].fingerprint_inputs("tiny")
+
+
+def test_a_stage_that_is_done_twice_does_the_same_again(nodes: dict[str, Any], bundle: Any) -> None:
+    """Composite behind Composite ended in a TypeError."""
+    latents, _ = nodes["Invert"].execute(bundle, noise(1, 40, 40, 3)).result
+    latents, _ = nodes["LatentEdit"].execute(latents, "Smiling", 1.0).result
+    settings = {"mode": "faithful", "threshold": 0.0, "grow": 0.0, "feather": 0.0}
+    once = nodes["Composite"].execute(nodes["DiffCAM"].execute(**settings, latents=latents)[0])
+    twice = nodes["Composite"].execute(once[0])
+    assert torch.equal(once[1], twice[1])
+    assert torch.equal(nodes["Deghost"].execute(twice[0])[0], nodes["Deghost"].execute(once[0])[0])

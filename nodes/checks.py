@@ -1,0 +1,91 @@
+"""Inputs that no socket or widget of ours gives: of other kinds, through a reroute or another pack."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import math
+import numbers
+from collections.abc import Callable, Mapping
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import torch
+from torch import Tensor
+
+from ..ood_core.errors import OodError
+from .models import BundleHandle
+from .sockets import Crops, Direction, EditInMaking, Latents
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_OURS: Mapping[str, tuple[type, str]] = {
+    "OOD_BUNDLE": (BundleHandle, "an edit bundle, from Load Edit Bundle"),
+    "OOD_LATENT": (Latents, "latents, from Invert Portrait or Edit Latents"),
+    "OOD_CROP": (Crops, "crops, from Align Face"),
+    "OOD_EDIT": (EditInMaking, "an edit, from DiffCAM Edit Mask or Composite Edit"),
+    "OOD_DIRECTION": (Direction, "a direction, from Load, Find or Learn Direction"),
+}
+
+
+def checked(execute: Callable[Concatenate[Any, P], R]) -> Callable[Concatenate[Any, P], R]:
+    """A node's `execute` that says in one sentence which input is of another kind than its socket.
+
+    Raises:
+        OodError: from the function returned.
+    """
+    signature = inspect.signature(execute)
+
+    @functools.wraps(execute)
+    def wrapper(cls: Any, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        given = signature.bind(cls, *args, **kwargs).arguments
+        for socket in cls.define_schema().inputs:
+            if socket.id in given and not (given[socket.id] is None and socket.optional):
+                _check(socket, given[socket.id])
+        return execute(cls, *args, **kwargs)
+
+    return wrapper
+
+
+def _check(socket: Any, value: Any) -> None:
+    kind, name = socket.get_io_type(), socket.id
+    if kind in _OURS:
+        wanted, words = _OURS[kind]
+        if not isinstance(value, wanted):
+            raise OodError(f"'{name}' must be {words}, not {_called(value)}.")
+    elif kind in ("IMAGE", "MASK"):
+        _check_tensor(value, name, kind)
+    elif kind in ("STRING", "COMBO"):
+        if not isinstance(value, str):
+            raise OodError(f"'{name}' must be a text, not {_called(value)}.")
+    elif kind in ("INT", "FLOAT"):
+        _check_number(value, name, socket, whole=kind == "INT")
+
+
+def _check_tensor(value: Any, name: str, kind: str) -> None:
+    if not isinstance(value, Tensor):
+        raise OodError(f"'{name}' must be of type {kind}, not {_called(value)}.")
+    if value.is_complex() or value.layout != torch.strided or value.device.type == "meta":
+        raise OodError(f"'{name}' must be a plain {kind} of numbers in 0..1, not {_called(value)}.")
+
+
+def _check_number(value: Any, name: str, socket: Any, *, whole: bool) -> None:
+    number = isinstance(value, numbers.Real) and math.isfinite(value)
+    if not number or (whole and value != int(value)):
+        words = "a whole number" if whole else "a finite number"
+        raise OodError(f"'{name}' must be {words}, not {_called(value)}.")
+    low, high = socket.min, socket.max
+    if whole and not (low is None or low <= value) or whole and not (high is None or value <= high):
+        raise OodError(f"'{name}' must be from {low} to {high}, not {value}.")
+
+
+def _called(value: Any) -> str:
+    """What to call a value of the wrong kind."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, Tensor):
+        form = "" if value.layout == torch.strided else "sparse "
+        return f"a {form}tensor of {str(value.dtype).removeprefix('torch.')} on {value.device.type}"
+    if isinstance(value, int | float | str):
+        return repr(value)[:60]
+    return type(value).__name__
