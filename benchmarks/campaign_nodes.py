@@ -95,7 +95,7 @@ class Nodes:
         inputs = {}
         for socket in node.define_schema().inputs:
             harmed = socket.id in described["harmed"]
-            if socket.options.get("optional") and not harmed and numbers.random() < 0.6:
+            if socket.options.get("optional") and not harmed and numbers.random() < 0.8:
                 continue
             value = self._value(socket, numbers)
             inputs[socket.id] = harm(value, self.good, numbers) if harmed else value
@@ -118,8 +118,12 @@ class Nodes:
             return numbers.choice(("Smiling", "Old"))
         if socket.id == "bundle":
             return "tiny"
-        if options:
+        if options and numbers.random() < 0.2:
             return numbers.choice(options)
+        if socket.id == "align":
+            return "never"  # noise has no faces
+        if options:
+            return socket.options.get("default", options[0])
         return socket.options.get("default", {"INT": 1, "FLOAT": 1.0}.get(socket.kind, "Smiling"))
 
 

@@ -27,6 +27,8 @@ _OURS: Mapping[str, tuple[type, str]] = {
     "OOD_DIRECTION": (Direction, "a direction, from Load, Find or Learn Direction"),
 }
 
+_BOUNDED = ("threshold", "grow", "feather")
+
 
 def checked(execute: Callable[Concatenate[Any, P], R]) -> Callable[Concatenate[Any, P], R]:
     """A node's `execute` that says in one sentence which input is of another kind than its socket.
@@ -75,7 +77,8 @@ def _check_number(value: Any, name: str, socket: Any, *, whole: bool) -> None:
         words = "a whole number" if whole else "a finite number"
         raise OodError(f"'{name}' must be {words}, not {_called(value)}.")
     low, high = socket.min, socket.max
-    if whole and not (low is None or low <= value) or whole and not (high is None or value <= high):
+    bounded = whole or name in _BOUNDED  # strengths out of range are the library's to judge
+    if bounded and ((low is not None and value < low) or (high is not None and value > high)):
         raise OodError(f"'{name}' must be from {low} to {high}, not {value}.")
 
 
