@@ -16,11 +16,13 @@ from PIL import Image, TiffImagePlugin
 from ..errors import ImageError
 
 SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
-_WIDTH, _HEIGHT, _BITS, _MEANING, ORIENTATION, _SAMPLES, _PLANES = 256, 257, 258, 262, 274, 277, 284
-_COLOURMAP, _EXTRA, _FORMAT = 320, 338, 339
+_WIDTH, _HEIGHT, _BITS, _CODING, _MEANING, ORIENTATION, _SAMPLES = 256, 257, 258, 259, 262, 274, 277
+_PLANES, _PREDICTOR, _COLOURMAP, _EXTRA, _FORMAT = 284, 317, 320, 338, 339
 _WHITE_IS_0, _BLACK_IS_0, _RGB, _PALETTE, _INKS = 0, 1, 2, 3, 5  # photometric meanings
 _COLOURS = {_WHITE_IS_0: 1, _BLACK_IS_0: 1, _RGB: 3, _PALETTE: 1, _INKS: 4}  # and their channels
 _NAMES = {4: "mask", 6: "YCbCr", 8: "CIELAB", 9: "ICCLAB", 10: "ITULAB", 32803: "raw sensor"}
+_OF_NEIGHBOURS = (5, 8, 32946, 34925, 50000)  # codings whose numbers a predictor may have made smaller
+_CODINGS = (1, 2, 3, 4, 6, 7, 32773, *_OF_NEIGHBOURS)  # that Pillow decodes
 _PREMULTIPLIED, _OPACITY = 1, 2  # meanings of an extra channel; 0 is none
 _ROWS = 64  # of a strip
 _MOST_PAGES = 10_000
@@ -51,18 +53,25 @@ class Tags:
     def __init__(self, file: BinaryIO) -> None:
         self._head = file.read(8)
         self._head += file.read(8) if b"+" in self._head[2:4] else b""
-        self._tags = TiffImagePlugin.ImageFileDirectory_v2(self._head)
+        self._tags = self._empty()
         file.seek(self._tags.next)
         self._tags.load(file)
         self.pages = 1 + self._following(file)
         file.seek(0)
+
+    def _empty(self) -> TiffImagePlugin.ImageFileDirectory_v2:
+        """A directory as the header says; Pillow knows a BigTIFF by the header in Intel's order alone."""
+        head, order = self._head, self._head[:2]
+        if len(head) == 16:
+            return TiffImagePlugin.ImageFileDirectory_v2(b"II+\0" + head[4:], prefix=order)
+        return TiffImagePlugin.ImageFileDirectory_v2(head)
 
     def _following(self, file: BinaryIO) -> int:
         """How many pictures come after the first."""
         seen, at = set[int](), self._tags.next
         while at and at not in seen and len(seen) < _MOST_PAGES:
             seen.add(at)
-            after = TiffImagePlugin.ImageFileDirectory_v2(self._head)
+            after = self._empty()
             file.seek(at)
             after.load(file)
             at = after.next
@@ -77,7 +86,7 @@ class Tags:
         offset = self._tags.get(tag)
         if not isinstance(offset, int):
             return {}
-        directory = TiffImagePlugin.ImageFileDirectory_v2(self._head)
+        directory = self._empty()
         file.seek(offset)
         directory.load(file)
         return dict(directory)
@@ -101,10 +110,19 @@ class Tags:
         """Whether Pillow reads such a layout right."""
         bits, samples = set(self.numbers(_BITS, 1)), self.number(_SAMPLES, 1)
         meaning, extra = self.number(_MEANING, _BLACK_IS_0), self.numbers(_EXTRA, -1)
+        coding, differences = self.number(_CODING, 1), self.number(_PREDICTOR, 1) != 1
+        if (
+            self._head[:4] == b"MM\0+"
+            or coding not in _CODINGS
+            or (differences and coding not in _OF_NEIGHBOURS)
+        ):
+            return False
         if len(bits) != 1 or self.number(_FORMAT, 1) != 1 or (samples > 1 and self.number(_PLANES, 1) != 1):
             return False
         if max(bits) > 8:
             return bits == {16} and samples == 1 and meaning == _BLACK_IS_0
+        if bits != {8} and (samples > 1 or max(bits) not in (1, 2, 4)):
+            return False
         own = _COLOURS.get(meaning, samples)
         known = (
             samples == own + 1 and extra[0] in (_PREMULTIPLIED, _OPACITY) and meaning in (_BLACK_IS_0, _RGB)
@@ -173,6 +191,7 @@ def _samples(path: Path, tags: Tags, most_pixels: int) -> tuple[np.ndarray, int]
     if count > 1 and tags.number(_PLANES, 1) == 2:
         samples = np.moveaxis(samples, 0, -1)
     samples = samples if samples.ndim == 3 else samples[..., None]
+    samples = samples.astype(np.uint8) if samples.dtype == bool else samples
     if samples.shape != (tags.number(_HEIGHT, 0), tags.number(_WIDTH, 0), count) or samples.dtype.kind != "u":
         raise ValueError(f"pixels of shape {list(samples.shape)}")
     return samples, bits[0]

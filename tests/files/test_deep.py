@@ -160,6 +160,37 @@ def test_every_layout_of_tiff(tmp_path: Path, group: int) -> None:
             check(path, colours, opacity, bits)
 
 
+@pytest.mark.parametrize("extra", [(), (2,), (0,)])
+@pytest.mark.parametrize("bits", [1, 2, 3, 5, 6, 10, 12, 14])
+def test_every_depth_of_tiff(tmp_path: Path, bits: int, extra: tuple[int, ...]) -> None:
+    """Those that Pillow knows no raw mode for were called damaged."""
+    pytest.importorskip("imagecodecs")
+    for meaning in (WHITE_IS_0, BLACK_IS_0, RGB, INKS):
+        levels = noise(CHANNELS[meaning] + len(extra), bits)
+        (tmp_path / "a.tif").write_bytes(tiff(levels, meaning, bits, extra=extra))
+        colours, opacity = meant(levels, meaning, bits, extra, levels)
+        _same(read_image(tmp_path / "a.tif"), colours, opacity)
+
+
+@pytest.mark.parametrize("big", [False, True])
+@pytest.mark.parametrize(
+    ("order", "bits", "coding"),
+    [
+        *itertools.product("<>", (8, 16), (None, "packbits", "lzma", "zstd")),
+        *itertools.product("<", (8, 16), ("jpegxl", "png", "lerc")),
+        ("<", 8, "webp"),
+    ],
+)
+def test_every_coding_of_tiff(tmp_path: Path, order: str, bits: int, coding: str | None, big: bool) -> None:
+    """Also in a BigTIFF of Motorola's order, and with a predictor where the specification has none."""
+    pytest.importorskip("imagecodecs")
+    tifffile = pytest.importorskip("tifffile")
+    levels = noise(3, bits).astype(f"u{bits // 8}")
+    how = {"bigtiff": big, "byteorder": order, "compression": coding, "predictor": coding == "packbits"}
+    tifffile.imwrite(tmp_path / "a.tif", levels, photometric="rgb", metadata=None, **how)
+    _same(read_image(tmp_path / "a.tif"), levels / ((1 << bits) - 1), None)
+
+
 def test_what_needs_a_library_that_is_not_there_says_which(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
