@@ -102,7 +102,9 @@ def paste(edited: Deghosted, mask: Tensor | None = None) -> Edit:
             result = in_tone_of(crop.picture, result, where)
         results.append(result)
         changes.append(where)
-    return Edit(**parts(edited, Deghosted), results=tuple(results), changes=tuple(changes), notes=notes_of(edited))
+    return Edit(
+        **parts(edited, Deghosted), results=tuple(results), changes=tuple(changes), notes=notes_of(edited)
+    )
 
 
 @torch.no_grad()

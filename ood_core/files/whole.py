@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import ImageError
+from .leftovers import PREFIX, locked, sweep
 
 
 @contextmanager
@@ -27,11 +28,13 @@ def written_whole(path: Path, overwrite: bool = True) -> Iterator[Path]:
         FileExistsError: if the file is there and `overwrite` is false.
         OSError: as writing to the folder does.
     """
-    handle, name = tempfile.mkstemp(prefix=".ood-", suffix=path.suffix, dir=path.parent)
+    sweep(path.parent)
+    handle, name = tempfile.mkstemp(prefix=PREFIX, suffix=path.suffix, dir=path.parent)
     os.close(handle)
     partial = Path(name)
     try:
-        yield partial
+        with locked(partial):
+            yield partial
         partial.chmod(0o666 & ~_umask())  # mkstemp's files are for their owner alone
         if overwrite:
             os.replace(partial, path)
@@ -93,8 +96,10 @@ def staged_folder(folder: Path) -> Iterator[Path]:
         OSError: as writing to the folder does.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".ood-") as partial:
-        yield Path(partial)
+    sweep(folder.parent)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=PREFIX) as partial:
+        with locked(Path(partial)):
+            yield Path(partial)
         folder.mkdir(exist_ok=True)
         for path in sorted(Path(partial).iterdir(), key=lambda path: path.suffix == ".json"):
             os.replace(path, folder / path.name)

@@ -1,4 +1,4 @@
-"""A training step recorded once as a CUDA graph, and replayed: small networks wait for Python, not the GPU."""
+"""A training step recorded as a CUDA graph, and replayed: small networks wait for Python, not for the GPU."""
 
 from __future__ import annotations
 
