@@ -6,6 +6,7 @@ from comfy_api.latest import io
 from torch import Tensor
 
 from ..ood_core.alignment import Aligning, Faceless
+from ..ood_core.choosing import foretold
 from ..ood_core.diffcam import MaskIs
 from ..ood_core.finding import WhichDetector, detector_of
 from ..ood_core.inversion import inverter_of
@@ -128,6 +129,8 @@ class Edit(io.ComfyNode):
             finder = None if align == "never" else detector_of(own, detector)
             where = (which_face(face), align, None, finder, faceless)
             crop = Crops(find_crops(to_picture(source), own, *where), source)
+        for text in dict.fromkeys(foretold(crop.crops, own).values()):
+            say(text)
         crop, mine = for_each_mask(crop, mask)
         how = (inverter_of(own.encoder, refine), directions, shape, settings, progress_bar())
         done = on(edit_crops(on(crop.crops, device), own, edits, method, mine, mask_is, *how), "cpu")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from comfy_api.latest import io
 from torch import Tensor
 
+from ..ood_core.choosing import odd_ones
 from ..ood_core.inversion import inverter_of
 from ..ood_core.sources import invert
 from .checks import checked
@@ -52,6 +53,6 @@ class Invert(io.ComfyNode):
         inverter = inverter_of(bundle.bundle.encoder, refine)
         inverted = invert(crops.crops, bundle.bundle, inverter, progress_bar())
         inverted = on(inverted, "cpu")
-        say("done")
+        say(next(iter(odd_ones(inverted).values()), "done"))
         latents = Latents(bundle, inverted, inverted.latents, {}, {}, crops.image)
         return io.NodeOutput(latents, to_image(inverted.reconstruction))

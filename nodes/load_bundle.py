@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from comfy_api.latest import io
+from torch import Tensor
 
 from ..ood_core.bundle.contents import describe
 from ..ood_core.bundle.manifest import MANIFEST
 from ..ood_core.bundle.precision import Precision
+from ..ood_core.choosing import AUTOMATIC
 from .checks import checked
-from .models import available_bundles, open_bundle
+from .models import available_bundles, choose_bundle, open_bundle
 from .saying import say
-from .schema import OodBundle, schema, shown_text, widget
+from .schema import OodBundle, image_input, schema, shown_text, widget
+from .sockets import needed
+from .tensors import to_picture
 
 
 class LoadBundle(io.ComfyNode):
@@ -28,8 +32,9 @@ class LoadBundle(io.ComfyNode):
                 widget(
                     io.Combo,
                     "bundle",
-                    options=list(available_bundles()) or ["none installed"],
-                    tooltip="The bundle that came with the pack, or a bundle's folder in models/ood.",
+                    options=[*(list(available_bundles()) or ["none installed"]), AUTOMATIC],
+                    tooltip="The bundle that came with the pack, or a bundle's folder in models/ood. With "
+                    "automatic, the first image decides: drawings get one bundle, photographs another.",
                 ),
                 widget(
                     io.Combo,
@@ -40,6 +45,7 @@ class LoadBundle(io.ComfyNode):
                     tooltip="bf16 halves the memory and is faster on hardware made for it; results are off "
                     "by about a grey level.",
                 ),
+                image_input("What automatic looks at; other choices need no image."),
             ],
             outputs=[
                 OodBundle.Output(display_name="bundle", tooltip="For the bundle sockets of the other nodes."),
@@ -51,14 +57,25 @@ class LoadBundle(io.ComfyNode):
         )
 
     @classmethod
-    def fingerprint_inputs(cls, bundle: str, precision: Precision = "fp32") -> str:
+    def fingerprint_inputs(
+        cls, bundle: str, precision: Precision = "fp32", image: Tensor | None = None
+    ) -> str:
         """Load again when the bundle changed on disk: bundle.json holds the checksum of every file."""
-        return (available_bundles()[bundle] / MANIFEST).read_text(encoding="utf-8")
+        found = available_bundles()
+        folders = found.values() if bundle == AUTOMATIC else [found[bundle]]
+        return "".join((folder / MANIFEST).read_text(encoding="utf-8") for folder in folders)
 
     @classmethod
     @checked
-    def execute(cls, bundle: str, precision: Precision = "fp32") -> io.NodeOutput:
-        handle = open_bundle(bundle, precision)
-        about = describe(handle.bundle)
+    def execute(
+        cls, bundle: str, precision: Precision = "fp32", image: Tensor | None = None
+    ) -> io.NodeOutput:
+        if bundle == AUTOMATIC:
+            picture = to_picture(needed(image, "image, at which automatic looks"))[:1]
+            handle, why = choose_bundle(picture, precision)
+            about = f"{why}\n{describe(handle.bundle)}"
+        else:
+            handle = open_bundle(bundle, precision)
+            about = describe(handle.bundle)
         say(about)
         return io.NodeOutput(handle, about, ui=shown_text(about))

@@ -13,6 +13,7 @@ from comfy.model_patcher import ModelPatcher
 from ..ood_core.bundle import Bundle, installed_bundles, load_bundle
 from ..ood_core.bundle.manifest import MANIFEST, read_manifest
 from ..ood_core.bundle.precision import Precision
+from ..ood_core.choosing import Chooser
 from ..ood_core.errors import BundleError, OodError
 
 FOLDER = "ood"
@@ -97,3 +98,14 @@ def open_bundle(name: str, precision: Precision = "fp32") -> BundleHandle:
         )
     with torch.inference_mode(False):  # weights made inside could never be used with gradients again
         return BundleHandle(load_bundle(found[name], precision=precision))
+
+
+def choose_bundle(picture: torch.Tensor, precision: Precision = "fp32") -> tuple[BundleHandle, str]:
+    """The bundle that a picture [1, 3, H, W] in [-1, 1] needs, among all that are available, and why.
+
+    Raises:
+        OodError: if no bundle edits faces, or the one that is needed is damaged.
+    """
+    with torch.inference_mode(False):
+        choice = Chooser(available_bundles(), precision=precision)(picture.clone())
+        return BundleHandle(choice.bundle), choice.why

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .alignment import Aligning, Crop, Faces, centred, face_crops, whole
     from .bundle import Bundle, installed_bundles, load_bundle, save_bundle
+    from .choosing import Choice, choose_bundle
     from .clips import edit_clip
     from .diffcam import MaskSettings, MaskShape
     from .errors import OodError
@@ -40,6 +41,7 @@ __version__ = "0.2.0"
 _HOME = {
     "alignment": ("Aligning", "Crop", "Faces", "centred", "face_crops", "whole"),
     "bundle": ("Bundle", "installed_bundles", "load_bundle", "save_bundle"),
+    "choosing": ("Choice", "choose_bundle"),
     "clips": ("edit_clip",),
     "diffcam": ("MaskSettings", "MaskShape"),
     "errors": ("OodError",),
@@ -66,6 +68,7 @@ __all__ = [  # noqa: F822 - they come through __getattr__
     "PAPER",
     "Aligning",
     "Bundle",
+    "Choice",
     "Crop",
     "Edit",
     "Faces",
@@ -83,6 +86,7 @@ __all__ = [  # noqa: F822 - they come through __getattr__
     "Source",
     "apply",
     "centred",
+    "choose_bundle",
     "edit",
     "edit_clip",
     "edit_crops",

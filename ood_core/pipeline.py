@@ -16,6 +16,7 @@ Song et al., "Editing Out-of-domain GAN Inversion via Differential Activations",
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 
 import torch
@@ -24,6 +25,7 @@ from torch import Tensor
 from .alignment import Aligning, Crop, Detector, Faceless, Faces, check_pictures, face_crops
 from .alignment.faces import NO_FACE
 from .bundle import Bundle
+from .choosing import foretold
 from .diffcam import AS_FOUND, MaskIs, MaskSettings, MaskShape
 from .errors import FaceError, NoFaceError, ShapeError
 from .finding import detector_of
@@ -33,6 +35,8 @@ from .progress import Progress, Steps
 from .results import Deghosted, Edit, KeepResult, completed, joined
 from .sources import Given, Inverted, Latents, Source, batches, check_edits, invert
 from .stages import composite, deghost, find_mask, paste
+
+log = logging.getLogger(__name__)
 
 STAGES = ("Invert", "LatentEdit", "DiffCAM", "Composite", "Deghost", "Paste")
 
@@ -97,6 +101,8 @@ def edit(
         raise ShapeError(f"{len(picture)} pictures need one mask or as many, not {len(mask)}.")
     inverter = inverter_of(bundle.encoder, refine, tune)
     crops = find_crops(picture, bundle, face, align, faces, detector, faceless)
+    for number, text in foretold(crops, bundle).items():
+        log.warning("picture %d: %s", number, text)
     how = (mode, mask, mask_is, inverter, directions, shape, settings, progress)
     return completed(edit_crops(crops, bundle, edits, *how), picture)
 

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from .alignment import Crop
+from .bundle.pictures import of_another_kind
 from .diffcam import KNOWN, Changes, DiffCam, MaskIs, MaskShape, strangeness, why_held_back
 from .errors import ShapeError
 from .images import Box
@@ -179,8 +180,8 @@ def notes_of(edited: Masked) -> tuple[tuple[str, ...], ...]:
     wanted = (pair.after - pair.before).flatten(1).abs().amax(dim=1) > 0
     for share, mask, asked, odd in zip(edited.held_back, edited.mask, wanted, strange, strict=True):
         own = [why_held_back(float(share), name)]
-        if bool(odd > KNOWN) and not own[0]:
-            own = [f"this is no picture of the kind that '{name}' draws: expect little of the edit"]
+        if pair.bundle is not None and bool(odd > KNOWN) and not own[0]:
+            own = [of_another_kind(pair.bundle)]
         if bool(asked) and not bool(mask.any()) and not own[0]:
             own.append("nothing was changed: the edit is too weak to be seen, or outside of the mask")
         notes.append((*common, *filter(None, own)))

@@ -26,6 +26,7 @@ ROOMS = (
     "bundle",
     "sources",
     "finding",
+    "choosing",
     "modes",
     "results",
     "stages",

@@ -133,7 +133,10 @@ def installed_bundles() -> dict[str, Path]:
 
 
 def find_bundle(name_or_folder: PathLike | None = None) -> Path:
-    """The folder of an installed bundle, or the folder named; None means the first installed bundle.
+    """The folder of an installed bundle, or the folder named; None means the usual one.
+
+    That is the first installed bundle whose own domain draws its pictures: everything can be tried and
+    measured with it.
 
     Raises:
         BundleError: if there is no such bundle.
@@ -142,7 +145,9 @@ def find_bundle(name_or_folder: PathLike | None = None) -> Path:
     if name_or_folder is None:
         if not installed:
             raise BundleError("no bundle is installed; name the folder of one")
-        return next(iter(installed.values()))
+        return next(
+            (f for f in installed.values() if read_manifest(f).domain), next(iter(installed.values()))
+        )
     if str(name_or_folder) in installed:
         return installed[str(name_or_folder)]
     folder = Path(name_or_folder)
@@ -160,7 +165,7 @@ def load_bundle(
     """Load a bundle: every file against its checksum, every tensor as float32, every network strictly.
 
     Args:
-        name_or_folder: an installed bundle's name or a bundle's folder; None for the first installed bundle.
+        name_or_folder: an installed bundle's name or a bundle's folder; None for the usual one.
         device: where the tensors go.
         precision: in which the networks compute; "bf16" is faster and smaller where the device has it, and
             off by about a grey level.

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import FaceError
+from .console import note
 from .inputs import Job
 
 if TYPE_CHECKING:
@@ -32,6 +33,10 @@ def edit_clip(request: Request, job: Job, notes: dict[str, None]) -> Path:
     if request.given:
         raise FaceError(f"{job.source}: the faces of clips are looked for; leave --landmarks out")
     clip, target = Clip(job.source), job.target("result")
+    first = next(iter(clip), None) if request.choose is not None else None
+    if first is not None:
+        request, why = request.suited(first)
+        note(f"{job.source}: {why}")
 
     def results() -> Iterator[Tensor]:
         where = {"face": request.face, "align": request.align, "detector": request.detector}

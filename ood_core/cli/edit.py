@@ -28,7 +28,7 @@ from .options import (
     suffix_of,
 )
 from .photographs import run
-from .request import Request
+from .request import Request, by_picture
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -119,10 +119,14 @@ def edit(
     force: Force = False,
     resume: Resume = False,
 ) -> None:
-    """Edit the faces of photographs: writes <name>_result for each, in the photograph's format and size."""
+    """Edit the faces of photographs: writes <name>_result for each, in the photograph's format and size.
+
+    Without --bundle, each picture gets the installed bundle of its kind: photographs one, drawings another.
+    """
     from ..alignment import read_landmarks
-    from ..bundle import load_bundle
+    from ..bundle import installed_bundles, load_bundle
     from ..bundle.memory import keep_freed_memory
+    from ..choosing import Chooser
     from ..diffcam import MaskShape
     from ..files.pictures import load_mask
     from ..finding import detector_of
@@ -132,32 +136,40 @@ def edit(
         raise OodError("--force overwrites results, --resume keeps them: give one of the two")
     strengths = named_numbers(edits, "--edit", default=1.0)
     where = pick_device(device)
-    loaded = load_bundle(bundle, where, precision)
+    own_mask = None if mask is None else load_mask(mask).to(where)
+    given = {} if landmarks is None else read_landmarks(landmarks)
+
+    def with_bundle(loaded: Bundle) -> Request:
+        directions = _directions(direction or [], loaded, direction_unit)
+        check_edits(strengths, loaded, directions)
+        blind = align == "never" or loaded.frame is None
+        return Request(
+            bundle=loaded,
+            edits=strengths,
+            mode=mode,
+            mask=own_mask,
+            mask_is=mask_is,
+            shape=MaskShape(threshold, grow, feather),
+            settings=_settings(mask_setting or [], loaded),
+            refine=refine,
+            tune=tune,
+            directions=directions,
+            face=face,
+            align=align,
+            faceless=faceless,
+            detector=None if blind else detector_of(loaded, detector),
+            given=given,
+            stages=stages,
+            suffix=suffix_of(file_format),
+            force=force,
+            resume=resume,
+        )
+
+    if bundle is None and len(installed_bundles()) > 1:
+        request = by_picture(Chooser(device=where, precision=precision), with_bundle)
+    else:
+        request = with_bundle(load_bundle(bundle, where, precision))
     keep_freed_memory()  # not before: loading gives back what only it needed
-    directions = _directions(direction or [], loaded, direction_unit)
-    check_edits(strengths, loaded, directions)
-    blind = align == "never" or loaded.frame is None
-    request = Request(
-        bundle=loaded,
-        edits=strengths,
-        mode=mode,
-        mask=None if mask is None else load_mask(mask).to(where),
-        mask_is=mask_is,
-        shape=MaskShape(threshold, grow, feather),
-        settings=_settings(mask_setting or [], loaded),
-        refine=refine,
-        tune=tune,
-        directions=directions,
-        face=face,
-        align=align,
-        faceless=faceless,
-        detector=None if blind else detector_of(loaded, detector),
-        given={} if landmarks is None else read_landmarks(landmarks),
-        stages=stages,
-        suffix=suffix_of(file_format),
-        force=force,
-        resume=resume,
-    )
     make_folder(output)
     if not run(request, inputs, output):
         raise typer.Exit(1)

@@ -39,12 +39,16 @@ class Read:
         file: its pixels and metadata.
         crops: where it is edited.
         faces: what was found there; None where nobody looked.
+        request: with the bundle that suits it.
+        foresight: what is to be said before any work.
     """
 
     job: Job
     file: LoadedImage
     crops: tuple[Crop, ...]
     faces: Faces | None
+    request: Request
+    foresight: tuple[str, ...] = ()
 
 
 def run(request: Request, inputs: Sequence[str | Path], output: Path) -> bool:
@@ -102,6 +106,11 @@ def _batches(request: Request, jobs: list[Job]) -> Iterator[list[Read | None]]:
             report(naming(job.source, _advised(error)))
             batch.append(None)
             continue
+        for text in read.foresight:
+            note(naming(job.source, text))
+        if any(other is not None and other.request is not read.request for other in batch):
+            yield batch
+            batch, squares, pixels = [], 0, 0
         batch.append(read)
         squares += len(read.crops)
         pixels += read.file.image[0, 0].numel()
@@ -118,6 +127,7 @@ def read_photograph(request: Request, job: Job) -> Read:
         OodError: if it cannot be read, has no face, or not the size of the mask.
     """
     from ..alignment import FOR_ALL
+    from ..choosing import foretold
     from ..files.pictures import read_image
     from ..pipeline import find_crops
 
@@ -125,6 +135,7 @@ def read_photograph(request: Request, job: Job) -> Read:
     if request.mask is not None and request.mask.shape[-2:] != file.image.shape[-2:]:
         sizes = [f"{tensor.shape[-1]}×{tensor.shape[-2]}" for tensor in (request.mask, file.image)]
         raise ImageError(f"the mask is {sizes[0]}, the picture {sizes[1]} pixels: they must be equal")
+    request, why = request.suited(file.image)
     found = request.given.get(job.source.name, request.given.get(FOR_ALL))
     if found is None and request.detector is not None:
         found = request.detector(file.image.to(request.bundle.generator.mapping.w_avg))
@@ -136,7 +147,8 @@ def read_photograph(request: Request, job: Job) -> Read:
         if request.faceless != "keep":
             raise
         crops = ()
-    return Read(job, file, crops, found)
+    told = [*([why] if why else []), *foretold(crops, request.bundle).values()]
+    return Read(job, file, crops, found, request, tuple(told))
 
 
 def _edit(request: Request, batch: list[Read], notes: dict[str, None]) -> list[Path]:
@@ -148,6 +160,7 @@ def _edit(request: Request, batch: list[Read], notes: dict[str, None]) -> list[P
     batch = [read for read in batch if read.crops]
     if not batch:
         return written
+    request = batch[0].request
     crops = [replace(crop, number=number) for number, read in enumerate(batch) for crop in read.crops]
     inverter = inverter_of(request.bundle.encoder, request.refine, request.tune)
     try:
@@ -190,7 +203,8 @@ def _write(done: Edit, number: int, read: Read, request: Request, notes: dict[st
     if request.stages:
         _write_stages(done, number, read, request.force or request.resume)
     path = read.job.target("result")
-    notes.update(dict.fromkeys(f"{read.job.source}: {text}" for text in done.notes_on(number)))
+    told = (text for text in done.notes_on(number) if text not in read.foresight)
+    notes.update(dict.fromkeys(f"{read.job.source}: {text}" for text in told))
     lost = save_like(path, done.results[number], read.file, overwrite=request.force)
     if lost:
         notes[f"{path} does not keep {', '.join(lost)} of {read.job.source}"] = None

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 import torch
 
+from ood_core.domains.portraits import render, sample_factors
+
 CENTRED = {"align": "never"}
 
 
@@ -47,7 +49,8 @@ def test_the_stages_are_named_below_the_node(
     done = nodes["Edit"].execute(bundle, "Smiling", 1.0, portrait(), **CENTRED)
     texts = [text for _, text in said]
     assert {node for node, _ in said} == {"7"}
-    assert texts[:-1] == ["Invert", "LatentEdit", "DiffCAM", "Composite", "Deghost", "Paste"]
+    assert "'tiny' draws: expect little" in texts[0], "noise is no face, and that is said before any work"
+    assert texts[1:-1] == ["Invert", "LatentEdit", "DiffCAM", "Composite", "Deghost", "Paste"]
     assert texts[-1] == done.result[5] and texts[-1]
 
 
@@ -86,3 +89,17 @@ def test_cancel_is_heeded_inside_a_network(
     with pytest.raises(standin.Cancelled):
         nodes["Invert"].execute(bundle, portrait())
     assert len(layers) == 3
+
+
+def test_automatic_loads_the_bundle_that_the_image_needs_and_says_why(nodes: dict[str, Any]) -> None:
+    data = pytest.importorskip("skimage.data")
+    factors = sample_factors(1, torch.Generator().manual_seed(96_000))
+    drawn = (render(factors, 160).image + 1).movedim(1, -1) / 2
+    photograph = torch.from_numpy(data.astronaut()[None, ::2, ::2] / 255.0).float()
+    load = nodes["LoadBundle"].execute
+    handle, about = load("automatic", image=drawn).result
+    assert handle.bundle.name == "portraits-128" and about.startswith("a drawing, so 'portraits-128'\n")
+    handle, about = load("automatic", image=photograph).result
+    assert handle.bundle.name == "another" and about.startswith("a photograph, so 'another'\n")
+    with pytest.raises(Exception, match="image, at which automatic looks"):
+        load("automatic")
