@@ -108,7 +108,7 @@ class Nodes:
             )
         for index, socket in enumerate(node.define_schema().outputs):
             if socket.kind in ("IMAGE", "MASK"):
-                check(outputs[index], socket.kind)
+                check(outputs[index], socket.kind, in_range=all(map(_in_range, before.values())))
 
     def _value(self, socket: Any, numbers: random.Random) -> Any:
         if socket.kind in self.good:
@@ -184,12 +184,16 @@ def _harmed_tensor(value: Tensor, numbers: random.Random) -> Tensor:
     return numbers.choice(kinds)()
 
 
-def check(picture: Any, kind: str) -> None:
-    """What ComfyUI's next node takes for granted."""
+def check(picture: Any, kind: str, in_range: bool) -> None:
+    """What ComfyUI's next node takes for granted; pixels out of range may stay as they came."""
     assert isinstance(picture, Tensor) and picture.ndim == (4 if kind == "IMAGE" else 3), f"no {kind}"
     assert picture.dtype == torch.float32 and picture.device.type == "cpu", f"{kind} of {picture.dtype}"
     assert bool(torch.isfinite(picture).all()), f"{kind} holds NaN"
-    assert float(picture.min()) >= 0 and float(picture.max()) <= 1, f"{kind} out of range"
+    assert not in_range or _in_range(picture), f"{kind} out of range"
+
+
+def _in_range(picture: Tensor) -> bool:
+    return not picture.numel() or bool(((picture >= 0) & (picture <= 1)).all())
 
 
 def _real(value: Any) -> bool:

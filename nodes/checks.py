@@ -40,16 +40,18 @@ def checked(execute: Callable[Concatenate[Any, P], R]) -> Callable[Concatenate[A
 
     @functools.wraps(execute)
     def wrapper(cls: Any, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        given = signature.bind(cls, *args, **kwargs).arguments
+        bound = signature.bind(cls, *args, **kwargs)
+        given = bound.arguments
         for socket in cls.define_schema().inputs:
             if socket.id in given and not (given[socket.id] is None and socket.optional):
-                _check(socket, given[socket.id])
-        return execute(cls, *args, **kwargs)
+                given[socket.id] = _checked(socket, given[socket.id])
+        return execute(*bound.args, **bound.kwargs)
 
     return wrapper
 
 
-def _check(socket: Any, value: Any) -> None:
+def _checked(socket: Any, value: Any) -> Any:
+    """The value as the socket's kind, which a whole number may be though it comes as 3.0."""
     kind, name = socket.get_io_type(), socket.id
     if kind in _OURS:
         wanted, words = _OURS[kind]
@@ -60,13 +62,22 @@ def _check(socket: Any, value: Any) -> None:
     elif kind in ("STRING", "COMBO"):
         if not isinstance(value, str):
             raise OodError(f"'{name}' must be a text, not {_called(value)}.")
+    elif kind == "FACE_LANDMARKS":
+        if not isinstance(value, Mapping):
+            raise OodError(
+                f"'{name}' must be landmarks, from MediaPipe Face Landmarker, not {_called(value)}."
+            )
     elif kind in ("INT", "FLOAT"):
         _check_number(value, name, socket, whole=kind == "INT")
+        return int(value) if kind == "INT" else float(value)
+    return value
 
 
 def _check_tensor(value: Any, name: str, kind: str) -> None:
     if not isinstance(value, Tensor):
         raise OodError(f"'{name}' must be of type {kind}, not {_called(value)}.")
+    if value.ndim < 2:
+        raise OodError(f"'{name}' must be of type {kind}, not a tensor of the shape {list(value.shape)}.")
     if value.is_complex() or value.layout != torch.strided or value.device.type == "meta":
         raise OodError(f"'{name}' must be a plain {kind} of numbers in 0..1, not {_called(value)}.")
 

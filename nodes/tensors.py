@@ -21,13 +21,13 @@ def to_picture(image: Tensor, what: str = "image") -> Tensor:
 
     Raises:
         ShapeError: if it is not [B,H,W,C] with 1, 3 or 4 channels, or is empty.
-        ImageError: if it holds NaN.
+        ImageError: if it holds NaN or infinity.
     """
     if image.ndim != 4 or image.shape[-1] not in (1, 3, 4) or 0 in image.shape:
         raise ShapeError(f"'{what}' must be an IMAGE [B,H,W,3], not {list(image.shape)}.")
-    channels = image[..., :3].movedim(-1, 1).to(torch.float32).clamp(0, 1)
+    channels = image[..., :3].movedim(-1, 1).to(torch.float32)
     check_finite(channels, f"'{what}'")
-    return channels.expand(-1, 3, -1, -1) * 2 - 1
+    return channels.clamp(0, 1).expand(-1, 3, -1, -1) * 2 - 1
 
 
 def to_image(picture: Tensor) -> Tensor:
