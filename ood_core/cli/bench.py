@@ -10,6 +10,7 @@ import typer
 
 from ..errors import ImageError, OodError
 from .bench_keep import Kinds, bench_keep
+from .bench_photos import bench_photos
 from .console import named_numbers, progress_bar
 from .figures import print_table, write_figures
 from .inputs import collect
@@ -34,8 +35,20 @@ Methods = Annotated[str | None, typer.Option(metavar="A,B,…", help="Which to c
 WithGenerator = Annotated[
     bool, typer.Option("--generator", help="Also measure the generator's samples, and inversion.")
 ]
-WithPhotos = Annotated[
-    bool, typer.Option("--photos", help="Also measure how faces are found and put back in whole pictures.")
+WithCrowds = Annotated[
+    bool, typer.Option("--crowds", help="Also measure how faces are found in pictures of several people.")
+]
+Photos = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FOLDER",
+        help="Measure instead how faces of photographs, one person each, are found and edited; "
+        "a row for each folder in it.",
+    ),
+]
+Judges = Annotated[
+    Path | None,
+    typer.Option(metavar="FOLDER", help="With --photos: weights of judges; see docs/benchmark.md."),
 ]
 WithKeep = Annotated[
     bool, typer.Option("--keep", help="Measure instead how other editors' work is put back (`ood keep`).")
@@ -59,7 +72,9 @@ def bench(
     seed: Seed = 20_000,
     methods: Methods = None,
     generator: WithGenerator = False,
-    photos: WithPhotos = False,
+    crowds: WithCrowds = False,
+    photos: Photos = None,
+    judges: Judges = None,
     keep: WithKeep = False,
     vae: Vae = None,
     kinds: KeepKinds = "all",
@@ -71,7 +86,8 @@ def bench(
 
     People and things that no network has seen are drawn with their true edits. Prints a table, and writes
     bench.json and bench.png, where the worst samples come first. Of pictures given by name the true edit is
-    unknown; then it says what was kept. With --keep, pictures given by name are photographs to edit.
+    unknown; then it says what was kept. With --keep, pictures given by name are photographs to edit. With
+    --photos and a bundle for photographs, its edits of them are judged; any other bundle's detector is.
     """
     from ..bundle import load_bundle
     from ..editing import checked_strengths
@@ -87,9 +103,13 @@ def bench(
         if path.exists() and not force:
             raise ImageError(f"{path} already exists; --force overwrites it, -o chooses another folder")
     if keep:
-        if edits or generator or photos:
-            raise OodError("--keep measures no bundle; leave out --edit, --generator and --photos")
+        if edits or generator or crowds or photos:
+            raise OodError("--keep measures no bundle; leave out --edit, --generator, --crowds and --photos")
         return bench_keep(inputs or [], vae, kinds, count, seed, methods, target, picture, force)
+    if photos is not None:
+        if inputs or edits or methods or generator or crowds:
+            raise OodError("--photos measures photographs alone; give --bundle, --count and --judges with it")
+        return bench_photos(photos, bundle, judges, count, target)
     if bool(inputs) != bool(edits):
         raise OodError("to benchmark your own pictures, name them and pass --edit as well")
     known = tuple(METHODS) if inputs else COMPARED
@@ -108,19 +128,19 @@ def bench(
             report = measure_pictures(paths, loaded, strengths, names, progress)
         else:
             report = run_benchmark(loaded, count, seed, names, progress)
-        if photos:
-            also["photos"] = _measure_photos(loaded, count, seed, progress)
+        if crowds:
+            also["crowds"] = _measure_crowds(loaded, count, seed, progress)
     print_table(table(report.figures))
     for name, figure in also.get("generator", {}).items():
         typer.echo(f"{name}: {figure:.4g}")
-    if photos:
-        _print_photos(also["photos"])
+    if crowds:
+        _print_crowds(also["crowds"])
     write_figures(target, report.figures | also)
     write_picture(picture, sheet(report.rows), overwrite=force)
     typer.echo(f"{target}\n{picture}")
 
 
-def _measure_photos(bundle: Bundle, count: int, seed: int, progress: Progress) -> dict[str, Any]:
+def _measure_crowds(bundle: Bundle, count: int, seed: int, progress: Progress) -> dict[str, Any]:
     from ..alignment import face_detector
     from ..evaluation.photos import detection_table, round_trip
     from ..evaluation.real_faces import real_faces_table
@@ -132,7 +152,7 @@ def _measure_photos(bundle: Bundle, count: int, seed: int, progress: Progress) -
     }
 
 
-def _print_photos(figures: Mapping[str, Any]) -> None:
+def _print_crowds(figures: Mapping[str, Any]) -> None:
     from ..evaluation.report import faces_table
 
     print_table(faces_table(figures["faces"], "Faces in pictures of several portraits"))

@@ -145,8 +145,8 @@ def test_photographs_show_faces_found_and_put_back(
     ood_bench: Bench, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ood_core.evaluation.real_faces.find_spec", lambda package: None)
-    assert ood_bench("--count", 1, "--photos", "--methods", "copy") == 0
-    found = _figures(tmp_path)["photos"]
+    assert ood_bench("--count", 1, "--crowds", "--methods", "copy") == 0
+    found = _figures(tmp_path)["crowds"]
     assert set(found) == {"faces", "round_trip", "real_faces"} and found["round_trip"]["identical"] == 1
     shown = capsys.readouterr().out
     assert "landmarks off by" in shown and "100 % of all the pictures' pixels" in shown

@@ -34,7 +34,10 @@ def test_figures_tables_and_sheet(tmp_path: Path, capsys: pytest.CaptureFixture[
     ("arguments", "says"),
     [
         (["--methods", "magic"], "no method 'magic' to compare here; known: editor"),
-        (["--edit", "Smiling"], "--keep measures no bundle; leave out --edit, --generator and --photos"),
+        (
+            ["--edit", "Smiling"],
+            "--keep measures no bundle; leave out --edit, --generator, --crowds and --photos",
+        ),
         (["gone"], "no such file"),
         (["--vae", "."], "files *_encoder.safetensors; one is needed"),
     ],

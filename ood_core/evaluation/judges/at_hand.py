@@ -12,6 +12,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from ...errors import OodError
+from .expressions import Landmarks68
+from .face_api import load_face_api
 from .faces import FaceJudges, load_face_judges
 from .lpips import LPIPS_FILE, Lpips, load_lpips
 from .recogniser import Recogniser
@@ -48,6 +50,12 @@ def face_judges_at_hand(folder: Path | None = None) -> FaceJudges | None:
     """
     found = _within(folder or cache_folder(), _FACES)
     return None if found is None else load_face_judges(found.parent)
+
+
+def landmarks_at_hand(folder: Path | None = None) -> Landmarks68 | None:
+    """A network of 68 landmarks; None without its weights. Arguments and errors as `face_judges_at_hand`."""
+    found = _within(folder or cache_folder(), f"{Landmarks68.model}.bin")
+    return None if found is None else load_face_api(Landmarks68(), found.parent, Landmarks68.model)
 
 
 def lpips_at_hand(folder: Path | None = None) -> Lpips | None:

@@ -1,0 +1,32 @@
+"""Photographs in folders: every folder is a group with a row of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ...errors import ImageError
+
+SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
+
+
+def grouped(folder: Path, count: int) -> dict[str, list[Path]]:
+    """A folder's photographs by the folder they lie in, each folder thinned evenly to a number of them.
+
+    Raises:
+        ImageError: if there is no photograph.
+    """
+    found: dict[str, list[Path]] = {}
+    for path in sorted(folder.rglob("*")) if folder.is_dir() else []:
+        if path.suffix.lower() in SUFFIXES and path.is_file():
+            found.setdefault(path.parent.name, []).append(path)
+    if not found:
+        raise ImageError(f"{folder} holds no photographs; name a folder of them, or of folders of them")
+    return {name: thinned(paths, count) for name, paths in found.items()}
+
+
+def thinned(paths: Sequence[Path], count: int) -> list[Path]:
+    """So many of them, evenly, or all."""
+    if len(paths) <= count:
+        return list(paths)
+    return [paths[index * len(paths) // count] for index in range(count)]
