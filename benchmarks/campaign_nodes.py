@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from campaign_seeds import ROOT, load_module
+from campaign_seeds import ROOT, directions, load_module
 from torch import Tensor
 
 SIDES = ((1, 1), (1, 40), (40, 3), (33, 47), (40, 40), (64, 48))
@@ -32,6 +32,16 @@ WORDS = (
     "../../etc",
     "ä" * 3000,
 )
+_WIRINGS = {  # optional sockets of which a node needs one set
+    "OOD_Invert": (("image",), ("crop",)),
+    "OOD_Edit": (("image",), ("crop",), ("image", "mask")),
+    "OOD_DiffCAM": (("latents",), ("original", "edited")),
+    "OOD_Composite": (("edit",), ("mask", "original", "edited")),
+    "OOD_Deghost": (("edit",), ("coarse", "original", "mask")),
+    "OOD_KeepOriginal": ((), ("mask",)),
+    "OOD_PasteBack": ((), ("mask",)),
+}
+_KEEPING = ("OOD_Edit", "OOD_Deghost", "OOD_KeepOriginal", "OOD_PasteBack")
 NUMBERS = (0, -1, 1, 3, 17, 2**31, -(2**63), 10**30, 0.5, -0.0, 1e-30, 1e30, float("nan"), float("inf"))
 
 
@@ -45,6 +55,8 @@ class Nodes:
 
         models = Path(tempfile.mkdtemp(prefix="campaign-models-"))
         save_bundle(tests.make_tiny_bundle(), models / "ood" / "tiny", overwrite=True)
+        (models / "ood" / "directions").mkdir()
+        directions(models / "ood" / "directions")
         standin.install(models)
         options = {"submodule_search_locations": [str(ROOT)]}
         pack = load_module("campaign_node_pack", ROOT / "__init__.py", **options)
@@ -87,15 +99,17 @@ class Nodes:
         """Run one call.
 
         Raises:
-            AssertionError: if an input was changed in place, or pictures come out that are no pictures.
+            AssertionError: if an input was changed in place, pictures come out that are no pictures, or an
+                edit goes beyond its mask.
             Exception: whatever the node raises.
         """
         node = self.classes[described["node"]]
         numbers = random.Random(described["seed"])
-        inputs = {}
+        inputs, wiring = {}, numbers.choice(_WIRINGS.get(described["node"], ((),)))
         for socket in node.define_schema().inputs:
             harmed = socket.id in described["harmed"]
-            if socket.options.get("optional") and not harmed and numbers.random() < 0.8:
+            wanted = socket.id in wiring
+            if socket.options.get("optional") and not (harmed or wanted or numbers.random() < 0.1):
                 continue
             value = self._value(socket, numbers)
             inputs[socket.id] = harm(value, self.good, numbers) if harmed else value
@@ -108,9 +122,13 @@ class Nodes:
             )
         for index, socket in enumerate(node.define_schema().outputs):
             if socket.kind in ("IMAGE", "MASK"):
-                check(outputs[index], socket.kind, in_range=all(map(_in_range, before.values())))
+                check(outputs[index], socket.kind, wide=any(map(_wide, inputs.values())))
+        if described["node"] in _KEEPING and inputs.get("mode") != "paper":
+            check_outside(outputs[0], outputs[1], inputs)
 
     def _value(self, socket: Any, numbers: random.Random) -> Any:
+        if socket.id in ("present", "absent"):
+            return self.good["IMAGE"][socket.id == "absent"].repeat(5, 1, 1, 1)  # the fewest that do
         if socket.kind in self.good:
             return numbers.choice(self.good[socket.kind])
         options = socket.options.get("options") or []
@@ -184,16 +202,25 @@ def _harmed_tensor(value: Tensor, numbers: random.Random) -> Tensor:
     return numbers.choice(kinds)()
 
 
-def check(picture: Any, kind: str, in_range: bool) -> None:
-    """What ComfyUI's next node takes for granted; pixels out of range may stay as they came."""
+def check(picture: Any, kind: str, wide: bool) -> None:
+    """What ComfyUI's next node takes for granted; values out of range come out only where they came in."""
     assert isinstance(picture, Tensor) and picture.ndim == (4 if kind == "IMAGE" else 3), f"no {kind}"
     assert picture.dtype == torch.float32 and picture.device.type == "cpu", f"{kind} of {picture.dtype}"
     assert bool(torch.isfinite(picture).all()), f"{kind} holds NaN"
-    assert not in_range or _in_range(picture), f"{kind} out of range"
+    assert wide or (float(picture.min()) >= 0 and float(picture.max()) <= 1), f"{kind} out of range"
 
 
-def _in_range(picture: Tensor) -> bool:
-    return not picture.numel() or bool(((picture >= 0) & (picture <= 1)).all())
+def check_outside(picture: Tensor, mask: Tensor, inputs: dict[str, Any]) -> None:
+    """Where the mask is 0, the very values that came in."""
+    holder = inputs.get("crop") or inputs.get("edit")
+    source = holder.image if holder is not None else inputs.get("image", inputs.get("original"))
+    colours = source[..., :3].float().repeat(len(picture) // len(source), 1, 1, 1).expand_as(picture)
+    masks = mask.repeat(len(picture) // len(mask), 1, 1)
+    assert torch.equal(picture[masks == 0], colours[masks == 0]), "changed outside of the mask"
+
+
+def _wide(value: Any) -> bool:
+    return _real(value) and value.is_floating_point() and bool(((value < 0) | (value > 1)).any())
 
 
 def _real(value: Any) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import inspect
-import math
 import numbers
 from collections.abc import Callable, Mapping
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -15,6 +14,7 @@ from torch import Tensor
 from ..ood_core.errors import OodError
 from .models import BundleHandle
 from .sockets import Crops, Direction, EditInMaking, Latents
+from .tensors import check_mask_shape, check_shape
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -27,11 +27,14 @@ _OURS: Mapping[str, tuple[type, str]] = {
     "OOD_DIRECTION": (Direction, "a direction, from Load, Find or Learn Direction"),
 }
 
+_LARGEST = 1e300  # what a float holds, and NaN is not below
 _BOUNDED = ("threshold", "grow", "feather")
 
 
 def checked(execute: Callable[Concatenate[Any, P], R]) -> Callable[Concatenate[Any, P], R]:
     """A node's `execute` that says in one sentence which input is of another kind than its socket.
+
+    Numbers reach it as the kind of number that its widget has.
 
     Raises:
         OodError: from the function returned.
@@ -51,7 +54,7 @@ def checked(execute: Callable[Concatenate[Any, P], R]) -> Callable[Concatenate[A
 
 
 def _checked(socket: Any, value: Any) -> Any:
-    """The value as the socket's kind, which a whole number may be though it comes as 3.0."""
+    """The value, as a number of its widget's kind."""
     kind, name = socket.get_io_type(), socket.id
     if kind in _OURS:
         wanted, words = _OURS[kind]
@@ -68,22 +71,21 @@ def _checked(socket: Any, value: Any) -> Any:
                 f"'{name}' must be landmarks, from MediaPipe Face Landmarker, not {_called(value)}."
             )
     elif kind in ("INT", "FLOAT"):
-        _check_number(value, name, socket, whole=kind == "INT")
-        return int(value) if kind == "INT" else float(value)
+        return _number(value, name, socket, whole=kind == "INT")
     return value
 
 
 def _check_tensor(value: Any, name: str, kind: str) -> None:
     if not isinstance(value, Tensor):
         raise OodError(f"'{name}' must be of type {kind}, not {_called(value)}.")
-    if value.ndim < 2:
-        raise OodError(f"'{name}' must be of type {kind}, not a tensor of the shape {list(value.shape)}.")
-    if value.is_complex() or value.layout != torch.strided or value.device.type == "meta":
-        raise OodError(f"'{name}' must be a plain {kind} of numbers in 0..1, not {_called(value)}.")
+    real = value.is_floating_point() or value.dtype == torch.bool  # whole numbers may be of 0..255
+    if not real or value.layout != torch.strided or value.device.type == "meta":
+        raise OodError(f"'{name}' must be a plain {kind} of fractions in 0..1, not {_called(value)}.")
+    check_shape(value, name) if kind == "IMAGE" else check_mask_shape(value, name)
 
 
-def _check_number(value: Any, name: str, socket: Any, *, whole: bool) -> None:
-    number = isinstance(value, numbers.Real) and math.isfinite(value)
+def _number(value: Any, name: str, socket: Any, *, whole: bool) -> int | float:
+    number = isinstance(value, numbers.Real) and abs(value) < _LARGEST
     if not number or (whole and value != int(value)):
         words = "a whole number" if whole else "a finite number"
         raise OodError(f"'{name}' must be {words}, not {_called(value)}.")
@@ -91,6 +93,7 @@ def _check_number(value: Any, name: str, socket: Any, *, whole: bool) -> None:
     bounded = whole or name in _BOUNDED  # strengths out of range are the library's to judge
     if bounded and ((low is not None and value < low) or (high is not None and value > high)):
         raise OodError(f"'{name}' must be from {low} to {high}, not {value}.")
+    return int(value) if whole else float(value)
 
 
 def _called(value: Any) -> str:

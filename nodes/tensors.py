@@ -20,14 +20,36 @@ def to_picture(image: Tensor, what: str = "image") -> Tensor:
     """IMAGE -> [B,3,H,W] in [-1,1]; an alpha channel is dropped, a single grey channel repeated.
 
     Raises:
-        ShapeError: if it is not [B,H,W,C] with 1, 3 or 4 channels, or is empty.
+        ShapeError: as `check_shape`.
         ImageError: if it holds NaN or infinity.
     """
-    if image.ndim != 4 or image.shape[-1] not in (1, 3, 4) or 0 in image.shape:
-        raise ShapeError(f"'{what}' must be an IMAGE [B,H,W,3], not {list(image.shape)}.")
+    check_shape(image, what)
     channels = image[..., :3].movedim(-1, 1).to(torch.float32)
     check_finite(channels, f"'{what}'")
     return channels.clamp(0, 1).expand(-1, 3, -1, -1) * 2 - 1
+
+
+def check_shape(image: Tensor, what: str) -> None:
+    """Refuse what is no IMAGE.
+
+    Raises:
+        ShapeError: if it is not [B,H,W,C] with 1, 3 or 4 channels, or is empty.
+    """
+    if image.ndim != 4 or image.shape[-1] not in (1, 3, 4) or 0 in image.shape:
+        raise ShapeError(f"'{what}' must be an IMAGE [B,H,W,3], not {list(image.shape)}.")
+
+
+def check_mask_shape(mask: Tensor, what: str) -> None:
+    """Refuse what is no MASK.
+
+    Raises:
+        ShapeError: if it is not [H,W], [B,H,W], [B,1,H,W] or [B,H,W,1], or is empty.
+    """
+    if mask.ndim not in (2, 3, 4) or 0 in mask.shape or (mask.ndim == 4 and 1 not in mask.shape[1::2]):
+        raise ShapeError(
+            f"'{what}' must be a MASK [B,H,W], not {list(mask.shape)}: Convert Image to Mask makes one "
+            "of an IMAGE."
+        )
 
 
 def to_image(picture: Tensor) -> Tensor:
@@ -39,19 +61,15 @@ def to_mask(mask: Tensor, what: str = "mask") -> Tensor:
     """MASK -> [B,1,H,W] in [0,1]; [H,W], [B,1,H,W] and [B,H,W,1] are understood too.
 
     Raises:
-        ShapeError: if it is of another shape, such as an IMAGE's, or is empty.
-        ImageError: if it holds NaN.
+        ShapeError: as `check_mask_shape`.
+        ImageError: if it holds NaN or infinity.
     """
-    if mask.ndim == 4 and mask.shape[1] != 1 and mask.shape[3] == 1:
+    check_mask_shape(mask, what)
+    if mask.ndim == 4 and mask.shape[1] != 1:
         mask = mask[..., 0]
-    if mask.ndim not in (2, 3, 4) or 0 in mask.shape or (mask.ndim == 4 and mask.shape[1] != 1):
-        raise ShapeError(
-            f"'{what}' must be a MASK [B,H,W], not {list(mask.shape)}: Convert Image to Mask makes one "
-            "of an IMAGE."
-        )
-    values = mask.reshape(-1, 1, *mask.shape[-2:]).to(torch.float32).clamp(0, 1)
+    values = mask.reshape(-1, 1, *mask.shape[-2:]).to(torch.float32)
     check_finite(values, f"'{what}'")
-    return values
+    return values.clamp(0, 1)
 
 
 def from_mask(mask: Tensor) -> Tensor:

@@ -146,6 +146,22 @@ PLAIN = {"mode": "faithful", "threshold": 0.0, "grow": 0.0, "feather": 0.0}
         ),
         (lambda n, b: n["Edit"].execute(b, "Smiling", 1e9, noise(1, 8, 8, 3)), "range; try -1.5 to 1.5"),
         (lambda n, b: n["ExamplePortrait"].execute(1, "piano", 64), "'piano'"),
+        (lambda n, b: n["Invert"].execute(b, (noise(1, 8, 8, 3) * 255).byte()), "fractions.*uint8"),
+        (lambda n, b: n["Invert"].execute(b, noise(1, 8, 8, 3) / 0), "'image' .*infinity"),
+        (
+            lambda n, b: n["Composite"].execute(
+                None, (noise(1, 8, 8) * 255).byte(), noise(1, 8, 8, 3), noise(1, 8, 8, 3)
+            ),
+            "'mask' .*fractions.*uint8",
+        ),
+        (
+            lambda n, b: n["Deghost"].execute(None, noise(1, 8, 8, 3), torch.tensor(0.5), noise(1, 8, 8)),
+            r"'original' .*\[\]",
+        ),
+        (
+            lambda n, b: n["AlignFace"].execute(b, noise(1, 8, 8, 3), landmarks=noise(1, 5, 2)),
+            "'landmarks' must be landmarks",
+        ),
         (lambda n, b: n["LoadBundle"].execute("no such"), "'no such'.*tiny.*models.*ood import"),
     ],
 )
@@ -196,3 +212,14 @@ def test_a_stage_that_is_done_twice_does_the_same_again(nodes: dict[str, Any], b
     twice = nodes["Composite"].execute(once[0])
     assert torch.equal(once[1], twice[1])
     assert torch.equal(nodes["Deghost"].execute(twice[0])[0], nodes["Deghost"].execute(once[0])[0])
+
+
+def test_numbers_reach_a_node_as_its_widgets_would_give_them(nodes: dict[str, Any], bundle: Any) -> None:
+    """A float at a whole number's socket, and whole numbers too large for a tensor, were tracebacks."""
+    whole, fraction = (nodes["ExamplePortrait"].execute(n, "nothing", 64)[0] for n in (3, 3.0))
+    assert torch.equal(whole, fraction)
+    latents = nodes["Invert"].execute(bundle, noise(1, 40, 40, 3))[0]
+    with refused("out of range"):
+        nodes["StrengthSweep"].execute(latents, "Smiling", -(10**30), 10**30, 3)
+    with refused("'first' must be a finite number"):
+        nodes["StrengthSweep"].execute(latents, "Smiling", 10**400, 1, 3)
