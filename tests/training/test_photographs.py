@@ -152,6 +152,9 @@ def test_what_cannot_be_trained_on_is_left_out_with_its_reason(
 ) -> None:
     logger = logging.getLogger("ood_core.training.photographs")
     monkeypatch.setattr(logger, "disabled", False)  # as other libraries' configurations leave it
+    monkeypatch.setattr(logging.root.manager, "disable", 0)
+    monkeypatch.setattr(logger, "level", logging.INFO)
+    monkeypatch.setattr(logger, "_cache", {})
     logger.addHandler(caplog.handler)
     try:
         found = cut_out([album], RECIPE)
