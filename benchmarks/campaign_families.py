@@ -252,7 +252,7 @@ class NodeCalls(Family):
     name = "node"
 
     def __init__(self, folder: Path) -> None:
-        self._nodes = Nodes()
+        self._nodes = Nodes(folder.parent / "node-models")
         super().__init__(folder)
 
     def make(self, folder: Path) -> None:

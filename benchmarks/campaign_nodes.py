@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import shutil
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -46,29 +44,27 @@ NUMBERS = (0, -1, 1, 3, 17, 2**31, -(2**63), 10**30, 0.5, -0.0, 1e-30, 1e30, flo
 
 
 class Nodes:
-    """The pack's nodes over the tests' stand-in for ComfyUI, and good values for each of their sockets."""
+    """The pack's nodes over the tests' stand-in for ComfyUI, and good values for each of their sockets.
 
-    def __init__(self) -> None:
+    Args:
+        models: folder for the bundle and directions that they load.
+    """
+
+    def __init__(self, models: Path) -> None:
         tests = load_module("campaign_conftest", ROOT / "tests/conftest.py")
         standin = load_module("campaign_node_standin", ROOT / "tests/nodes/standin.py")
         from ood_core.bundle import save_bundle
 
-        models = Path(tempfile.mkdtemp(prefix="campaign-models-"))
         save_bundle(tests.make_tiny_bundle(), models / "ood" / "tiny", overwrite=True)
-        (models / "ood" / "directions").mkdir()
+        (models / "ood" / "directions").mkdir(exist_ok=True)
         directions(models / "ood" / "directions")
         standin.install(models)
         options = {"submodule_search_locations": [str(ROOT)]}
         pack = load_module("campaign_node_pack", ROOT / "__init__.py", **options)
         found = asyncio.run(asyncio.run(pack.comfy_entrypoint()).get_node_list())
         self.classes = {each.define_schema().node_id: each for each in found}
-        self.models = models
         with torch.inference_mode():
             self.good = self._good()
-
-    def close(self) -> None:
-        """Remove the tiny bundle."""
-        shutil.rmtree(self.models, ignore_errors=True)
 
     def _good(self) -> dict[str, list[Any]]:
         """Socket kind → values; what nodes hand over comes from running them."""

@@ -43,7 +43,8 @@ def train(
 
     recipe = recipe if recipe.exists() else training.RECIPES / recipe
     if not recipe.exists():
-        raise RecipeError(f"{recipe.name}: there is no such recipe")
+        known = ", ".join(sorted(path.name for path in training.RECIPES.iterdir() if path.is_dir()))
+        raise RecipeError(f"{recipe.name}: there is no such recipe; with the library come {known}")
     if missing := [str(folder) for folder in photos if not folder.is_dir()]:
         raise RecipeError(f"{missing[0]}: there is no such folder of photographs")
     main_process = os.environ.get("RANK", "0") == "0"

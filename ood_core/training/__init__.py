@@ -130,7 +130,8 @@ def _task(network: str) -> tuple[type, type]:
 
         return GeneratorTask, GeneratorRecipe
     if network == "autoencoder":
-        from .autoencoder import AutoencoderRecipe, AutoencoderTask
+        from .autoencoder import AutoencoderTask
+        from .autoencoder_recipe import AutoencoderRecipe
 
         return AutoencoderTask, AutoencoderRecipe
     if network == "encoder":

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,9 +24,10 @@ from ..bundle.memory import channels_last
 from ..errors import RecipeError
 from ..files.networks import save_network
 from ..images import resize_area
-from ..inversion import EncoderConfig, GradualStyleEncoder
-from ..stylegan2 import Discriminator, DiscriminatorConfig, Generator, GeneratorConfig
+from ..inversion import GradualStyleEncoder
+from ..stylegan2 import Discriminator, Generator
 from .augment import foreign_shapes
+from .autoencoder_recipe import AutoencoderPhase, AutoencoderRecipe
 from .captured import Captured
 from .encoder import psnr_of
 from .face_views import FaceViews
@@ -35,9 +35,9 @@ from .generator import r1_penalty
 from .labels import read_labels
 from .mapping import follow_latents
 from .perceptual import load_perceptual, packaged_vgg
-from .photographs import PhotographsRecipe, load_photographs
-from .recipe import LoopRecipe
-from .schedule import batches, phase_at, update_average, warm_then_decay
+from .photographs import load_photographs
+from .reader import Reader, balance
+from .schedule import phase_at, update_average, warm_then_decay
 from .stages import save_directions
 
 if TYPE_CHECKING:
@@ -48,74 +48,8 @@ _IN_W = 0.15  # of the pictures are drawn from the mean of their styles
 _JITTER = 0.1  # of the latents, in their spread: what lies between two people must be a face as well
 _CLIPPED = 1.0  # largest norm of a step's gradients
 _ENCODER_RATE = 0.4  # of the generator's learning rate
+_READER_RATE = 1e-3
 _SETTLING = 100  # batches on which the averaged encoder's batch statistics are measured anew
-
-
-@dataclass(frozen=True)
-class AutoencoderPhase:
-    """A stretch of the training at one resolution.
-
-    ``perceptual``, ``adversarial``, ``editing``: weights of the losses beside L1; 0 leaves their networks
-    out.
-    """
-
-    resolution: int
-    kimg: float
-    batch: int
-    learning_rate: float
-    perceptual: float = 0.0
-    adversarial: float = 0.0
-    editing: float = 0.0
-
-    @property
-    def steps(self) -> int:
-        """Number of batches."""
-        return batches(self.kimg, self.batch)
-
-
-@dataclass(frozen=True)
-class PairsRecipe:
-    """Pictures of one person of two kinds, which differ by one attribute. ``share``: of every batch."""
-
-    attribute: str
-    without: str
-    with_it: str
-    share: float
-
-
-@dataclass(frozen=True)
-class AutoencoderRecipe:
-    """Everything the training depends on.
-
-    ``attributes``: columns of ``labels``, a CSV beside the recipe. ``vgg``: file of the perceptual distance's
-    weights; empty for the installed package's. ``foreign``: share of the inputs with a foreign shape over
-    them, which is not asked for. ``stay``: weight of what an edit leaves as it is. ``gamma``: R1's weight.
-    """
-
-    loop: LoopRecipe
-    photographs: PhotographsRecipe
-    generator: GeneratorConfig
-    encoder: EncoderConfig
-    discriminator: DiscriminatorConfig
-    attributes: tuple[str, ...]
-    labels: str
-    vgg: str
-    pairs: PairsRecipe
-    phases: tuple[AutoencoderPhase, ...]
-    ema_half_life_kimg: float
-    foreign: float
-    stay: float
-    gamma: float
-    r1_interval: int
-
-    def __post_init__(self) -> None:
-        if self.pairs.attribute not in self.attributes:
-            raise RecipeError(f"pairs: {self.pairs.attribute} is none of the attributes.")
-        for phase in self.phases:
-            if phase.resolution not in self.generator.resolutions:
-                raise RecipeError(f"phase resolution {phase.resolution} is not one of the generator's.")
-            if (phase.adversarial or phase.editing) and phase.resolution != self.discriminator.resolution:
-                raise RecipeError("An adversarial or editing phase must have the discriminator's resolution.")
 
 
 class Autoencoder(nn.Module):
@@ -139,29 +73,6 @@ class Autoencoder(nn.Module):
         return picture
 
 
-class Reader(nn.Module):
-    """Which attributes a face shows: [B, 3, R, R] to logits [B, A]."""
-
-    def __init__(self, attributes: int, widths: tuple[int, ...] = (32, 64, 96, 128, 128)) -> None:
-        super().__init__()
-        layers: list[nn.Module] = []
-        channels = 3
-        for width in widths:
-            layers += [
-                nn.Conv2d(channels, width, 3, 2, 1, bias=False),
-                nn.GroupNorm(8, width),
-                nn.LeakyReLU(0.2),
-            ]
-            channels = width
-        self.body = nn.Sequential(*layers)
-        self.out = nn.Linear(channels, attributes)
-
-    def forward(self, image: Tensor) -> Tensor:
-        """See the class."""
-        logits: Tensor = self.out(F.dropout(self.body(image).mean(dim=(2, 3)), 0.3, self.training))
-        return logits
-
-
 class AutoencoderTask:
     """A task of `loop.train`; what it exports is the average of its networks.
 
@@ -172,13 +83,18 @@ class AutoencoderTask:
         self, recipe: AutoencoderRecipe, folder: Path, accelerator: Accelerator, beside: Path
     ) -> None:
         self.recipe, self.accelerator = recipe, accelerator
-        photographs = load_photographs(folder.parent / "photographs", recipe.photographs)
+        photographs = load_photographs(folder.parent / "photographs")
+        if photographs.recipe.resolution != recipe.generator.resolution:
+            raise RecipeError(
+                f"The faces were cut out at {photographs.recipe.resolution} px, the generator draws "
+                f"{recipe.generator.resolution}: make photographs.toml and autoencoder.toml agree."
+            )
         self.photographs = photographs
         self.views = FaceViews(photographs, accelerator.device)
         self.trained_on = photographs.indices(held_out=False)
         self.pairs = photographs.pairs(recipe.pairs.without, recipe.pairs.with_it, held_out=False)
         self.labels = read_labels(beside / recipe.labels, photographs, recipe.attributes)
-        self.balance = _balance(self.labels[self.trained_on]).to(accelerator.device)
+        self.balance = balance(self.labels[self.trained_on]).to(accelerator.device)
         vgg = beside / recipe.vgg if recipe.vgg else packaged_vgg()
         self.perceptual = load_perceptual(vgg).to(accelerator.device)
         torch.manual_seed(recipe.loop.seed)
@@ -344,14 +260,16 @@ class AutoencoderTask:
         return logistic.detach()
 
     def _set_rate(self, rate: float) -> None:
-        """Of all but the reader, which learns what photographs show at its own pace."""
+        """Of each part; the reader learns what photographs show at its own pace."""
         drawing, encoding = self.optimisers["model"].param_groups
         (against,) = self.optimisers["discriminator"].param_groups
-        for group, share in ((drawing, 1.0), (encoding, _ENCODER_RATE), (against, 1.0)):
-            if isinstance(group["lr"], Tensor):
-                group["lr"].fill_(share * rate)
+        (reading,) = self.optimisers["reader"].param_groups
+        rates = (drawing, rate), (encoding, _ENCODER_RATE * rate), (against, rate), (reading, _READER_RATE)
+        for group, own in rates:
+            if isinstance(group["lr"], Tensor):  # from a checkpoint it comes on the CPU
+                group["lr"] = group["lr"].to(self.accelerator.device).fill_(own)
             else:
-                group["lr"] = share * rate
+                group["lr"] = own
 
     def _descend(self, name: str, loss: Tensor, parameters: list[nn.Parameter]) -> None:
         optimiser = self.optimisers[name]
@@ -410,12 +328,6 @@ class AutoencoderTask:
 
 def _at(picture: Tensor, resolution: int) -> Tensor:
     return picture if picture.shape[-1] == resolution else resize_area(picture, resolution)
-
-
-def _balance(labels: Tensor) -> Tensor:
-    """How much a picture that shows an attribute counts against one that doesn't, [A]: as much altogether."""
-    shown, bare = (labels == 1).sum(dim=0), (labels == 0).sum(dim=0)
-    return (bare / shown.clamp_min(1)).clamp(0.2, 20.0)
 
 
 def _relative(encoder: GradualStyleEncoder, w_avg: Tensor) -> GradualStyleEncoder:

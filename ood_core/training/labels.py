@@ -31,14 +31,17 @@ def read_labels(path: Path, photographs: Photographs, names: Sequence[str]) -> T
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             rows = {row["name"]: row for row in csv.DictReader(file)}
-    except (OSError, KeyError, UnicodeDecodeError, csv.Error) as error:
-        raise RecipeError(f"The labels {path} cannot be read: {error!r}.") from None
+    except KeyError:
+        raise RecipeError(f"The labels {path} have no column 'name', as photographs.csv has.") from None
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise RecipeError(f"The labels {path} cannot be read ({error}).") from None
     labels = torch.tensor([[_value(rows.get(p.name, {}), name) for name in names] for p in photographs.about])
     for name, column in zip(names, labels.T, strict=True):
         shown, bare = int((column == 1).sum()), int((column == 0).sum())
         if min(shown, bare) < 2:
             raise RecipeError(
-                f"{path}: {shown} pictures show {name} and {bare} do not; both need two or more."
+                f"{path}: of these photographs {shown} are labelled with {name} and {bare} without; both "
+                "need two or more: write a row for each picture, named as in photographs.csv"
             )
     return labels
 

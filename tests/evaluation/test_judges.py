@@ -16,6 +16,7 @@ from ood_core.evaluation.judges.expressions import ExpressionReader, Landmarks68
 from ood_core.evaluation.judges.face_api import load_face_api
 from ood_core.evaluation.judges.lpips import Lpips, load_lpips
 from ood_core.evaluation.judges.recogniser import Recogniser
+from ood_core.files import packages
 
 FACES = torch.rand(2, 3, 96, 96, generator=torch.Generator().manual_seed(3)) * 2 - 1
 
@@ -85,7 +86,7 @@ def test_judges_that_are_not_there_are_none_and_a_named_folder_without_any_is_re
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setattr(at_hand, "find_spec", lambda name: None)
+    monkeypatch.setattr(packages, "find_spec", lambda name: None)
     assert at_hand.face_judges_at_hand() is None and at_hand.lpips_at_hand() is None
     with pytest.raises(OodError, match="holds no judge: unpack"):
         at_hand.check_folder(tmp_path)

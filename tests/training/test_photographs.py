@@ -15,7 +15,6 @@ from ood_core.alignment.frame import Frame
 from ood_core.cli import main
 from ood_core.errors import RecipeError
 from ood_core.files.pictures import save_image
-from ood_core.training.autoencoder import Reader
 from ood_core.training.labels import read_labels
 from ood_core.training.photographs import (
     Photographs,
@@ -24,6 +23,7 @@ from ood_core.training.photographs import (
     load_photographs,
     save_photographs,
 )
+from ood_core.training.reader import Reader
 
 data = pytest.importorskip("skimage.data")
 pytest.importorskip("accelerate")
@@ -47,15 +47,6 @@ precision = "no"
 log_every = 1
 sheet_every = 100
 checkpoint_every = 2
-[photographs]
-resolution = 32
-margin = 1.25
-held_out = 4
-[photographs.frame]
-eyes = 1.25
-mouth = 1.15
-down = 0.46
-spread = 0.03
 [generator]
 resolution = 32
 z_dim = 8
@@ -191,12 +182,13 @@ def test_nobody_is_on_both_sides_of_the_split(photographs: Photographs) -> None:
 
 def test_photographs_are_read_as_they_were_written(photographs: Photographs, tmp_path: Path) -> None:
     save_photographs(photographs, tmp_path)
-    again = load_photographs(tmp_path, RECIPE)
+    again = load_photographs(tmp_path)
     assert torch.equal(again.pixels, photographs.pixels)
     assert again.about == photographs.about
-    other = PhotographsRecipe(resolution=64, margin=1.25, held_out=4, frame=INNER)
-    with pytest.raises(RecipeError, match="holds pictures of 40 px"):
-        load_photographs(tmp_path, other)
+    assert again.recipe == RECIPE
+    (tmp_path / "photographs.safetensors").write_bytes(b"torn")
+    with pytest.raises(RecipeError, match="is damaged .*: delete it"):
+        load_photographs(tmp_path)
 
 
 def test_a_folder_without_people_is_refused(tmp_path: Path) -> None:
@@ -208,9 +200,9 @@ def test_a_folder_without_people_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("name,Smiling\nalbum/x,2\n", "0 pictures show Smiling"),
+        ("name,Smiling\nalbum/x,2\n", "0 are labelled with Smiling and 0 without"),
         ("name,Smiling\n{first},2\n", "must be 0, 1 or empty, not '2'"),
-        ("who,Smiling\nx,1\n", "cannot be read"),
+        ("who,Smiling\nx,1\n", "no column 'name'"),
     ],
 )
 def test_labels_that_say_nothing_are_refused(

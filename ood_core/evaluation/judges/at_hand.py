@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 
 from ...errors import OodError
+from ...files.packages import packaged_file
 from .expressions import Landmarks68
 from .face_api import load_face_api
 from .faces import FaceJudges, load_face_judges
@@ -60,10 +60,7 @@ def landmarks_at_hand(folder: Path | None = None) -> Landmarks68 | None:
 
 def lpips_at_hand(folder: Path | None = None) -> Lpips | None:
     """LPIPS of two pictures; None without its weights. Arguments and errors as `face_judges_at_hand`."""
-    found = _within(folder or cache_folder(), LPIPS_FILE)
-    package = find_spec("stlpips_pytorch")
-    if found is None and package is not None and package.origin is not None:
-        found = _within(Path(package.origin).parent, LPIPS_FILE)
+    found = _within(folder or cache_folder(), LPIPS_FILE) or packaged_file("stlpips_pytorch", LPIPS_FILE)
     return None if found is None else _loaded(found)
 
 

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ...errors import ImageError
-
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
+from ...files.formats import SUFFIXES
 
 
 def grouped(folder: Path, count: int) -> dict[str, list[Path]]:
