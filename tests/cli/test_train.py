@@ -22,13 +22,21 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
     """What the library was asked to do, instead of doing it."""
     calls: list[tuple[Any, ...]] = []
 
-    def run(network: str, recipe: Path, output: Path, *, resume: bool, progress: training.Progress) -> None:
-        calls.append((network, recipe, output, resume))
+    def run(
+        network: str,
+        recipe: Path,
+        output: Path,
+        *,
+        photos: list[Path],
+        resume: bool,
+        progress: training.Progress,
+    ) -> None:
+        calls.append((network, recipe, output, photos, resume))
         progress(1, 2, network)
         progress(2, 2, network)
 
-    def build_bundle(recipes: Path, output: Path, *, progress: training.Progress) -> Path:
-        calls.append(("bundle", recipes, output))
+    def build_bundle(recipes: Path, output: Path, *, photos: list[Path], progress: training.Progress) -> Path:
+        calls.append(("bundle", recipes, output, photos))
         return output / "bundle"
 
     monkeypatch.setattr(training, "run", run)
@@ -41,15 +49,29 @@ def test_one_network_is_trained_or_resumed(calls: list[tuple[Any, ...]], tmp_pat
     recipe.write_text("")
     assert ood_train("encoder", "--recipe", recipe, "-o", tmp_path / "run") == 0
     assert ood_train("encoder", "--recipe", recipe, "-o", tmp_path / "run", "--resume") == 0
-    assert calls == [("encoder", recipe, tmp_path / "run", resume) for resume in (False, True)]
+    assert calls == [("encoder", recipe, tmp_path / "run", [], resume) for resume in (False, True)]
 
 
 def test_a_whole_bundle_is_built_and_its_folder_printed(
     calls: list[tuple[Any, ...]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert ood_train("bundle", "--recipe", tmp_path, "-o", tmp_path / "run") == 0
-    assert calls == [("bundle", tmp_path, tmp_path / "run")]
+    assert calls == [("bundle", tmp_path, tmp_path / "run", [])]
     assert capsys.readouterr().out == f"{tmp_path / 'run' / 'bundle'}\n"
+
+
+def test_photographs_and_a_recipe_of_the_library_are_handed_on(
+    calls: list[tuple[Any, ...]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    album, run = tmp_path / "album", tmp_path / "run"
+    wanted = ("bundle", "--recipe", "faces-128", "--photos", album, "-o", run)
+    assert ood_train(*wanted) == 1 and not calls
+    assert f"{album}: there is no such folder of photographs" in capsys.readouterr().err
+    album.mkdir()
+    assert ood_train(*wanted) == 0
+    assert calls == [("bundle", training.RECIPES / "faces-128", run, [album])]
+    assert ood_train("bundle", "--recipe", "faces-64", "-o", run) == 1
+    assert "come faces-128, portraits-128" in capsys.readouterr().err
 
 
 def test_a_missing_recipe_and_an_unknown_network_are_said_in_one_line(
