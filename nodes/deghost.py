@@ -7,6 +7,7 @@ from comfy_api.latest import io
 from torch import Tensor
 
 from ..ood_core.errors import OodError
+from ..ood_core.modes import GIVEN_COMPOSITE
 from ..ood_core.results import Composed, completed
 from ..ood_core.stages import deghost, paste
 from .checks import checked
@@ -105,5 +106,5 @@ def _plain(
     after, image, mask = needed(coarse, what), needed(original, what), needed(mask, what)
     own = own_masks(mask, image)
     pair = plain_pair(handle, image, after, None)
-    masked = plain_mask(pair, own)
+    masked = plain_mask(pair, own, GIVEN_COMPOSITE)
     return EditInMaking(handle, Composed(**vars(masked), coarse=pair.after), own, image)

@@ -115,7 +115,7 @@ class DiffCam(io.ComfyNode):
         method, shape = mode_of(mode), shape_of(threshold, grow, feather)
         handle = bundle if latents is None else latents.handle
         settings = settings_of(handle, mask_settings)
-        device, found = device_of(handle, "generator", "diffcam"), []
+        device, found = device_of(handle, "generator", "diffcam", "decomposer"), []
         if latents is None:
             what = "latents from Edit Latents, or original and edited"
             image = needed(original, what)

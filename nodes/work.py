@@ -11,6 +11,7 @@ from torch import Tensor
 from ..ood_core.alignment import centred, numbered_on, whole
 from ..ood_core.diffcam import MaskSettings, MaskShape
 from ..ood_core.errors import OodError, ShapeError
+from ..ood_core.modes import FAITHFUL, Mode
 from ..ood_core.progress import Progress
 from ..ood_core.results import Masked, notes_of, said_of
 from ..ood_core.sources import Pair
@@ -83,10 +84,11 @@ def shape_of(threshold: float, grow: float, feather: float) -> MaskShape:
     return MaskShape(threshold or None, grow, feather)
 
 
-def settings_of(handle: BundleHandle | None, text: str) -> MaskSettings:
-    """The bundle's mask settings, with those that the widget changes."""
+def settings_of(handle: BundleHandle | None, text: str) -> MaskSettings | None:
+    """The bundle's mask settings with those that the widget changes; None where it changes none."""
+    numbers = numbers_of(text, "name=number, such as low=6")
     settings = MaskSettings() if handle is None else handle.bundle.mask_settings
-    return settings.changed(numbers_of(text, "name=number, such as low=6"))
+    return settings.changed(numbers) if numbers else None
 
 
 def plain_pair(
@@ -112,10 +114,10 @@ def plain_pair(
     return Pair(whole(first), first, before, others[0], bundle=None if handle is None else handle.bundle)
 
 
-def plain_mask(pair: Pair, mask: Tensor) -> Masked:
+def plain_mask(pair: Pair, mask: Tensor, mode: Mode = FAITHFUL) -> Masked:
     """A pair through the user's own mask."""
     with torch.no_grad():
-        return find_mask(pair, mask=mask)
+        return find_mask(pair, mode, mask)
 
 
 def report_of(stage: Masked) -> str:

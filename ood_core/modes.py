@@ -6,7 +6,7 @@ To add a mode, write the four functions and list it in `MODES`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -14,8 +14,18 @@ from torch import Tensor
 from .alignment.crop import Crop
 from .composition import composite, composite_matched, paste_edit_into, paste_mask, paste_square
 from .composition.kept import finish, full_size, matte, put_back
+from .decomposition import decompose, separate
+from .decomposition import held_back as share_held_back
 from .deghosting import deghost, deghost_band
-from .diffcam import Changes, DiffCam, MaskSettings, faithful_diffcam, find_changes, paper_diffcam
+from .diffcam import (
+    Changes,
+    DiffCam,
+    MaskSettings,
+    faithful_diffcam,
+    find_changes,
+    find_evidence,
+    paper_diffcam,
+)
 from .errors import OodError
 from .images import resize_area, resize_bicubic
 from .sources import Pair
@@ -48,26 +58,38 @@ class Mode:
 
     Attributes:
         name: what users call it.
-        mask: where the edit acts.
+        mask: where the edit acts; settings are the scales of a mask that is measured, None for the usual way.
         blend: the coarse composite of a pair, from what was found and the mask that was made of it.
-        clean: what deghosting makes of the composite: from the pair, F and M.
+        clean: what deghosting makes of the composite: from the pair, F, M, and the residual where one was
+            found.
         paste: the picture with its edited crops, [1, 3, H, W], and where it changed, [1, 1, H, W].
         keeps: whether every pixel outside of that is the picture's own.
     """
 
     name: str
-    mask: Callable[[Pair, MaskSettings], DiffCam]
+    mask: Callable[[Pair, MaskSettings | None], DiffCam]
     blend: Callable[[Pair, DiffCam, Tensor], Tensor]
-    clean: Callable[[Pair, Tensor, Tensor], Tensor]
+    clean: Callable[[Pair, Tensor, Tensor, Tensor | None], Tensor]
     paste: Callable[[Tensor, Squares], tuple[Tensor, Tensor]]
     keeps: bool
 
 
-def _faithful_mask(pair: Pair, settings: MaskSettings) -> DiffCam:
-    network = None if pair.bundle is None else pair.bundle.diffcam
+def _faithful_mask(pair: Pair, settings: MaskSettings | None) -> DiffCam:
+    """By the bundle's decomposer, where it has one that knows this pair, and unless somebody sets scales."""
+    bundle = pair.bundle
+    network = None if bundle is None else bundle.diffcam
     classes = [attribute.diffcam_class for attribute in pair.attributes]
     signs = [attribute.sign for attribute in pair.attributes] or None
-    return faithful_diffcam(*_shown(pair), network, classes, signs, pair.original, settings)
+    before, after = _shown(pair)
+    if bundle is None or bundle.decomposer is None or settings is not None or not pair.attributes:
+        settings = settings or (MaskSettings() if bundle is None else bundle.mask_settings)
+        return faithful_diffcam(before, after, network, classes, signs, pair.original, settings)
+    evidence, scores = None, None
+    if network is not None:
+        evidence, scores = find_evidence(before, after, network, classes, signs)
+    found = decompose(pair.original, before, after, evidence, bundle.decomposer)
+    left_out = share_held_back(found, before, after)
+    return DiffCam(found.mask, evidence, scores, left_out, residual=found.residual)
 
 
 def _faithful_blend(pair: Pair, found: DiffCam, mask: Tensor) -> Tensor:
@@ -75,7 +97,11 @@ def _faithful_blend(pair: Pair, found: DiffCam, mask: Tensor) -> Tensor:
     return composite_matched(pair.original, before, after, mask)
 
 
-def _faithful_clean(pair: Pair, coarse: Tensor, mask: Tensor) -> Tensor:
+def _faithful_clean(pair: Pair, coarse: Tensor, mask: Tensor, residual: Tensor | None) -> Tensor:
+    return coarse if residual is None else separate(coarse, residual, mask)
+
+
+def _band_clean(pair: Pair, coarse: Tensor, mask: Tensor, residual: Tensor | None) -> Tensor:
     network = None if pair.bundle is None else pair.bundle.deghoster
     if network is None or not is_square(coarse):
         return coarse
@@ -97,7 +123,7 @@ def _faithful_paste(picture: Tensor, squares: Squares) -> tuple[Tensor, Tensor]:
     return torch.where(inside, result, picture), changed
 
 
-def _paper_mask(pair: Pair, settings: MaskSettings) -> DiffCam:
+def _paper_mask(pair: Pair, settings: MaskSettings | None) -> DiffCam:
     if pair.bundle is None or pair.bundle.diffcam is None:
         raise OodError("The published mask needs a classifier, and there is none here; use mode faithful.")
     classes = [attribute.diffcam_class for attribute in pair.attributes]
@@ -108,7 +134,7 @@ def _paper_blend(pair: Pair, found: DiffCam, mask: Tensor) -> Tensor:
     return composite(pair.original, pair.after, mask)
 
 
-def _paper_clean(pair: Pair, coarse: Tensor, mask: Tensor) -> Tensor:
+def _paper_clean(pair: Pair, coarse: Tensor, mask: Tensor, residual: Tensor | None) -> Tensor:
     if pair.bundle is None or pair.bundle.deghoster is None:
         raise OodError(
             "The published method ends with a deghosting network, and there is none here; use mode faithful."
@@ -133,7 +159,7 @@ def _paper_paste(picture: Tensor, squares: Squares) -> tuple[Tensor, Tensor]:
     return result, squares.allowed if squares.allowed is not None and squares.exactly else changed
 
 
-def _keep_mask(pair: Pair, settings: MaskSettings) -> DiffCam:
+def _keep_mask(pair: Pair, settings: MaskSettings | None) -> DiffCam:
     if pair.registration is None:
         raise OodError("Mode keep is for edits made elsewhere; use faithful or paper for a generator's.")
     changes = find_changes(pair.registration, pair.reference)
@@ -148,7 +174,7 @@ def _keep_blend(pair: Pair, found: DiffCam, mask: Tensor) -> Tensor:
     return put_back(changes.registration, mask, fit)
 
 
-def _keep_clean(pair: Pair, coarse: Tensor, mask: Tensor) -> Tensor:
+def _keep_clean(pair: Pair, coarse: Tensor, mask: Tensor, residual: Tensor | None) -> Tensor:
     return coarse
 
 
@@ -172,6 +198,9 @@ def _nothing(picture: Tensor) -> Tensor:
 
 FAITHFUL = Mode("faithful", _faithful_mask, _faithful_blend, _faithful_clean, _faithful_paste, keeps=True)
 """Every pixel outside the mask is the input's own, at the input's own resolution."""
+
+GIVEN_COMPOSITE = replace(FAITHFUL, name="given composite", clean=_band_clean)
+"""For composites made elsewhere: the published network cleans the rim, for nothing else is known of them."""
 
 PAPER = Mode("paper", _paper_mask, _paper_blend, _paper_clean, _paper_paste, keeps=False)
 """What was published, number by number."""

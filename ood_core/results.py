@@ -15,7 +15,7 @@ from .bundle.pictures import of_another_kind
 from .diffcam import KNOWN, Changes, DiffCam, MaskIs, MaskShape, strangeness, why_held_back
 from .errors import ShapeError
 from .images import Box
-from .modes import Mode, is_square
+from .modes import GIVEN_COMPOSITE, Mode, is_square
 from .registration import Registration, Report
 from .registration.light import Light
 from .registration.placement import resized
@@ -34,6 +34,7 @@ class Masked:
         scores: attribute → probability [N] that the classifier gives to that attribute having changed.
         held_back: share of the edit that was left out because the crop shows there what I' does not, [N].
         shape: what was done to the mask once it was found.
+        residual: what a composite through the mask lacks, [N, 3, h, w] in [-1, 1]; None where nobody knows.
         mask_is: what a mask of the user's own means, where there is one.
     """
 
@@ -44,6 +45,7 @@ class Masked:
     scores: Mapping[str, Tensor]
     held_back: Tensor
     shape: MaskShape
+    residual: Tensor | None = field(default=None, kw_only=True)
     mask_is: MaskIs = field(default="replace", kw_only=True)
 
     @property
@@ -168,7 +170,7 @@ def notes_of(edited: Masked) -> tuple[tuple[str, ...], ...]:
         return (kept_report(edited).notes,)
     name = "" if pair.bundle is None else pair.bundle.name
     common = list(pair.notes)
-    if pair.bundle is not None and pair.bundle.deghoster is not None and not is_square(edited.mask):
+    if edited.mode is GIVEN_COMPOSITE and pair.bundle is not None and not is_square(edited.mask):
         height, width = edited.mask.shape[-2:]
         common.append(
             f"the deghosting network draws squares and this crop is {width}×{height}, so the composite stands"

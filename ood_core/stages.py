@@ -42,14 +42,15 @@ def find_mask(
     A mask of the user's own that replaces the found one is shaped in its place.
     """
     checked_meaning(mask_is)
-    settings = settings or (MaskSettings() if pair.bundle is None else pair.bundle.mask_settings)
     found = mode.mask(pair, settings)
     small = found.mask
     if not shape.nothing and (mask is None or mask_is != "replace"):
         scales = [crop.size[0] / small.shape[-2] for crop in pair.crops]
         shaped = [shape_mask(one, shape, scale) for one, scale in zip(small.split(1), scales, strict=True)]
         small = torch.cat(shaped)
-    masked = Masked(pair, mode, found, small, _scores(pair, found.scores), found.held_back, shape)
+    masked = Masked(
+        pair, mode, found, small, _scores(pair, found.scores), found.held_back, shape, residual=found.residual
+    )
     masked = masked if mask is None else with_mask(masked, mask, mask_is)
     if found.changes is None:
         return masked
@@ -77,7 +78,7 @@ def composite(masked: Masked) -> Composed:
 @torch.no_grad()
 def deghost(composed: Composed) -> Deghosted:
     """Deghost: what two mixed images left behind is separated, where there is a network for it."""
-    cleaned = composed.mode.clean(composed.pair, composed.coarse, composed.mask)
+    cleaned = composed.mode.clean(composed.pair, composed.coarse, composed.mask, composed.residual)
     return Deghosted(**parts(composed, Composed), cleaned=cleaned)
 
 

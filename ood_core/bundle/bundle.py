@@ -24,6 +24,7 @@ from .storage import check_files, read_directions, read_networks, write_changes,
 if TYPE_CHECKING:
     from ..alignment.landmarker import Landmarker
     from ..alignment.yunet import YuNet
+    from ..decomposition import Decomposer
     from ..deghosting import Deghoster
     from ..diffcam import DifferentialClassifier, MaskSettings
     from ..inversion import FlatStyleEncoder, GradualStyleEncoder
@@ -43,7 +44,8 @@ class Bundle:
         generator: the networks are in evaluation mode and without gradients.
         encoder: None where pictures are inverted by descent instead.
         diffcam: None where the mask follows what changes in the picture.
-        deghoster: None where the composite is the result.
+        decomposer: None where the mask is measured, and the composite is the result.
+        deghoster: what mode paper ends with.
         directions: direction name → [L,D].
         frame: how a face lies in the pictures; None where they show none: centred squares are edited then.
         foreign: grey levels at which a difference from the reconstruction is foreign; see `Manifest`.
@@ -63,6 +65,7 @@ class Bundle:
     generator: Generator
     encoder: GradualStyleEncoder | FlatStyleEncoder | None = None
     diffcam: DifferentialClassifier | None = None
+    decomposer: Decomposer | None = None
     deghoster: Deghoster | None = None
     directions: Mapping[str, Tensor] = field(default_factory=dict)
     frame: Frame | None = Frame()

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..alignment.landmarker import Landmarker
 from ..alignment.yunet import YuNet
+from ..decomposition.network import Decomposer
 from ..deghosting.network import Deghoster
 from ..diffcam.network import DifferentialClassifier
 from ..inversion.encoder import GradualStyleEncoder
@@ -20,6 +21,7 @@ _NETWORKS: tuple[Any, ...] = (
     ReStyleEncoder,
     SingleStyleEncoder,
     DifferentialClassifier,
+    Decomposer,
     Deghoster,
     YuNet,
     Landmarker,

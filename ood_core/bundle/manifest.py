@@ -18,7 +18,7 @@ from ..files.texts import read_json
 
 MANIFEST = "bundle.json"
 FORMAT = 1
-NETWORKS = ("generator", "encoder", "diffcam", "deghoster", "detector", "landmarker")
+NETWORKS = ("generator", "encoder", "diffcam", "decomposer", "deghoster", "detector", "landmarker")
 """What a bundle may hold, in the order of bundle.json. Only the generator is required."""
 FINDERS = ("detector", "landmarker")
 """Those that look for faces."""
@@ -27,7 +27,8 @@ FILES = (*(f"{kind}.safetensors" for kind in NETWORKS), DIRECTIONS)
 STAND_INS = {
     "encoder": "no encoder: pictures are inverted by descent, which takes longer",
     "diffcam": "no classifier: the mask follows what changes in the picture",
-    "deghoster": "no deghosting network: the composite is the result",
+    "decomposer": "no decomposition network: the mask is measured from differences of colour",
+    "deghoster": "no deghosting network: mode paper needs one, mode faithful does not",
     "directions": "no directions yet: 'ood directions find' looks for some in the generator",
     "frame": "no face frame: the centred square of a picture is edited, and nobody looks for faces",
 }

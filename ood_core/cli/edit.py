@@ -197,6 +197,7 @@ def _path_and_key(text: str) -> tuple[Path, str]:
     return (Path(path), key + at + styles) if colon else (Path(file), at + styles)
 
 
-def _settings(texts: list[str], bundle: Bundle) -> MaskSettings:
-    """The bundle's mask settings with some of them changed."""
-    return bundle.mask_settings.changed(named_numbers(texts, "--mask-setting"))
+def _settings(texts: list[str], bundle: Bundle) -> MaskSettings | None:
+    """The bundle's mask settings with some of them changed; None where none is."""
+    numbers = named_numbers(texts, "--mask-setting")
+    return bundle.mask_settings.changed(numbers) if numbers else None

@@ -41,7 +41,7 @@ class Request:
     mask: Tensor | None
     mask_is: MaskIs
     shape: MaskShape
-    settings: MaskSettings
+    settings: MaskSettings | None
     refine: int
     tune: int
     directions: Mapping[str, Tensor]

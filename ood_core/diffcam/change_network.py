@@ -9,11 +9,12 @@ from typing import ClassVar
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from ..files.networks import load_network
 from ..registration import Registration
 from ..registration.filters import gaussian
+from ..unet import UNet
 from .change_evidence import Evidence
 
 WEIGHTS = Path(__file__).with_name("changes.safetensors")
@@ -28,51 +29,15 @@ class ChangeNetworkConfig:
     channels: tuple[int, ...] = (24, 32, 48, 64)
 
 
-class ChangeNetwork(nn.Module):
-    """A U-Net without normalisation: the absolute strength of a difference decides, not its rank."""
+class ChangeNetwork(UNet):
+    """The absolute strength of a difference decides, not its rank."""
 
     kind: ClassVar[str] = "changes"
     config_type: ClassVar[type[ChangeNetworkConfig]] = ChangeNetworkConfig
 
     def __init__(self, config: ChangeNetworkConfig = ChangeNetworkConfig()) -> None:
-        super().__init__()
+        super().__init__(_INPUTS, 1, config.channels)
         self.config = config
-        widths = config.channels
-        self.stem = _Block(_INPUTS * 4, widths[0])
-        self.down = nn.ModuleList(_Block(a, b, 2) for a, b in zip(widths[:-1], widths[1:], strict=True))
-        self.middle = _Block(widths[-1], widths[-1])
-        self.up = nn.ModuleList(_Block(a + b, a) for a, b in zip(widths[:-1], widths[1:], strict=True))
-        self.out = nn.Conv2d(widths[0], 4, 3, padding=1)
-
-    def forward(self, inputs: Tensor) -> Tensor:
-        """[B, 18, H, W] from `network_input`, sides multiples of 16, to logits [B, 1, H, W]."""
-        levels = [self.stem(F.pixel_unshuffle(inputs, 2))]
-        for down in self.down:
-            levels.append(down(levels[-1]))
-        x = self.middle(levels.pop())
-        for up in reversed(self.up):
-            beside = levels.pop()
-            x = F.interpolate(x, size=beside.shape[-2:], mode="bilinear", align_corners=False)
-            x = up(torch.cat([beside, x], 1))
-        return F.pixel_shuffle(self.out(x), 2)
-
-
-class _Block(nn.Module):
-    """Two convolutions, the second around a shortcut."""
-
-    def __init__(self, inputs: int, outputs: int, stride: int = 1) -> None:
-        super().__init__()
-        self.first = nn.Conv2d(inputs, outputs, 3, stride, 1)
-        self.second = nn.Conv2d(outputs, outputs, 3, 1, 1)
-        nn.init.kaiming_normal_(self.first.weight, nonlinearity="relu")
-        nn.init.normal_(self.second.weight, std=0.3 / (outputs * 9) ** 0.5)
-        for layer in (self.first, self.second):
-            assert layer.bias is not None
-            nn.init.zeros_(layer.bias)
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = F.silu(self.first(x))
-        return F.silu(x + self.second(x))
 
 
 def network_input(before: Tensor, registration: Registration, evidence: Evidence) -> Tensor:

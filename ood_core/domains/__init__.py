@@ -79,6 +79,11 @@ class Domain(Protocol):
     ) -> tuple[Tensor, Tensor]:
         """Pictures with out-of-domain things that may be trained with, and where those are, [B, 1, R, R]."""
 
+    def draw_pair_among_things(
+        self, before: Tensor, after: Tensor, generator: torch.Generator, resolution: int = 128
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """The same before and after their factors changed, where that is seen, and where things are."""
+
 
 class Crowds(Protocol):
     """Crowds of training portraits, quickly drawn."""

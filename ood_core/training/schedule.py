@@ -65,4 +65,5 @@ def update_average(average: nn.Module, module: nn.Module, index: int, batch: int
     images = min(half_life * 1000, max(1.0, index * batch * 0.05))
     keep = 0.5 ** (batch / images)
     torch._foreach_lerp_(list(average.parameters()), list(module.parameters()), 1 - keep)
-    torch._foreach_copy_(list(average.buffers()), list(module.buffers()))
+    for kept, new in zip(average.buffers(), module.buffers(), strict=True):
+        kept.copy_(new)

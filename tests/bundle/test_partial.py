@@ -27,7 +27,8 @@ def bare(tiny_bundle: Bundle) -> Bundle:
         for name, attribute in tiny_bundle.attributes.items()
     }
     return dataclasses.replace(
-        tiny_bundle, attributes=attributes, encoder=None, diffcam=None, deghoster=None, frame=None,
+        tiny_bundle, attributes=attributes, encoder=None, diffcam=None, decomposer=None, deghoster=None,
+        frame=None,
         foreign=(250.0, 255.0),
     )  # fmt: skip
 

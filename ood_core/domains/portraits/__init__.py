@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .crowds import Crowds, sample_crowd
-from .edits import EditSample, draw_pair, sample_edit, visible_change
+from .edits import EditSample, draw_pair, draw_pair_among_things, sample_edit, visible_change
 from .factors import ATTRIBUTES, FACTOR_NAMES, sample_factors, set_attribute
 from .landmarks import face_outlines, landmarks
 from .renderer import Rendering, render
@@ -21,6 +21,7 @@ __all__ = [
     "Rendering",
     "Thing",
     "draw_pair",
+    "draw_pair_among_things",
     "face_outlines",
     "landmarks",
     "render",

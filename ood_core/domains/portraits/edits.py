@@ -12,7 +12,7 @@ from ...errors import AttributeNameError
 from .factors import ATTRIBUTES, FACTOR_NAMES, sample_factors
 from .renderer import render
 from .scenes import compose, draw_layers
-from .things import Thing, sample_things
+from .things import TRAINING_KINDS, Thing, sample_things
 
 FAINT = 2 / 255
 PLAIN = 12 / 255
@@ -103,6 +103,13 @@ def draw_pair(
     target, _ = compose(render(after, resolution), layers)
     change = visible_change(source, target)
     return source, torch.where(change > 0, target, source), change, seen
+
+
+def draw_pair_among_things(
+    before: Tensor, after: Tensor, generator: torch.Generator, resolution: int = 128
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """As `draw_pair`, among things of the kinds that networks may be trained with."""
+    return draw_pair(before, after, sample_things(len(before), generator, TRAINING_KINDS), resolution)
 
 
 def _sample_pair(
