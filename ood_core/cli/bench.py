@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import ImageError, OodError
+from .bench_inversion import bench_inversion
 from .bench_keep import Kinds, bench_keep
 from .bench_photos import bench_photos
 from .console import named_numbers, progress_bar
@@ -37,6 +38,13 @@ WithGenerator = Annotated[
 ]
 WithCrowds = Annotated[
     bool, typer.Option("--crowds", help="Also measure how faces are found in pictures of several people.")
+]
+InversionNoise = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DB,…",
+        help="Measure instead how edits bear with inversions made worse, to each of these qualities.",
+    ),
 ]
 Photos = Annotated[
     Path | None,
@@ -73,6 +81,7 @@ def bench(
     methods: Methods = None,
     generator: WithGenerator = False,
     crowds: WithCrowds = False,
+    inversion_noise: InversionNoise = None,
     photos: Photos = None,
     judges: Judges = None,
     keep: WithKeep = False,
@@ -91,7 +100,7 @@ def bench(
     """
     from ..bundle import load_bundle
     from ..editing import checked_strengths
-    from ..evaluation.benchmark import COMPARED, run_benchmark
+    from ..evaluation.benchmark import COMPARED, KNOWN, run_benchmark
     from ..evaluation.generation import measure_generator
     from ..evaluation.methods import METHODS, checked_methods
     from ..evaluation.pictures import measure_pictures
@@ -103,17 +112,24 @@ def bench(
         if path.exists() and not force:
             raise ImageError(f"{path} already exists; --force overwrites it, -o chooses another folder")
     if keep:
-        if edits or generator or crowds or photos:
-            raise OodError("--keep measures no bundle; leave out --edit, --generator, --crowds and --photos")
+        if edits or generator or crowds or photos or inversion_noise:
+            raise OodError(
+                "--keep measures no bundle; leave out --edit, --generator, --crowds, "
+                "--photos, --inversion-noise"
+            )
         return bench_keep(inputs or [], vae, kinds, count, seed, methods, target, picture, force)
     if photos is not None:
-        if inputs or edits or methods or generator or crowds:
+        if inputs or edits or methods or generator or crowds or inversion_noise:
             raise OodError("--photos measures photographs alone; give --bundle, --count and --judges with it")
         return bench_photos(photos, bundle, judges, count, target)
+    if inversion_noise is not None:
+        if inputs or edits or generator or crowds:
+            raise OodError("--inversion-noise measures drawn people alone; give --bundle, --count, --methods")
+        return bench_inversion(inversion_noise, bundle, count, seed, methods, target)
     if bool(inputs) != bool(edits):
         raise OodError("to benchmark your own pictures, name them and pass --edit as well")
-    known = tuple(METHODS) if inputs else COMPARED
-    names = checked_methods(list(known) if methods is None else methods.split(","), known)
+    usual, known = (tuple(METHODS), tuple(METHODS)) if inputs else (COMPARED, KNOWN)
+    names = checked_methods(list(usual) if methods is None else methods.split(","), known)
     loaded = load_bundle(bundle)
     strengths = checked_strengths(named_numbers(edits or [], "--edit", default=1.0), loaded.attributes)
     paths = _pictures(inputs or [])
@@ -127,7 +143,7 @@ def bench(
         if paths:
             report = measure_pictures(paths, loaded, strengths, names, progress)
         else:
-            report = run_benchmark(loaded, count, seed, names, progress)
+            report = run_benchmark(loaded, count, seed, names, progress=progress)
         if crowds:
             also["crowds"] = _measure_crowds(loaded, count, seed, progress)
     print_table(table(report.figures))

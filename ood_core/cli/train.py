@@ -40,6 +40,7 @@ def train(
     except ModuleNotFoundError:
         raise RecipeError('training needs accelerate: pip install "ood-editing[train]"') from None
     from .. import training
+    from ..bundle.memory import keep_freed_memory
 
     recipe = recipe if recipe.exists() else training.RECIPES / recipe
     if not recipe.exists():
@@ -48,6 +49,7 @@ def train(
     if missing := [str(folder) for folder in photos if not folder.is_dir()]:
         raise RecipeError(f"{missing[0]}: there is no such folder of photographs")
     main_process = os.environ.get("RANK", "0") == "0"
+    keep_freed_memory()
     logging.basicConfig(
         level=logging.INFO if main_process else logging.ERROR,
         format="%(message)s",

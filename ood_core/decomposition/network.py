@@ -43,18 +43,19 @@ class Parts(NamedTuple):
     residual: Tensor
 
 
-class Decomposer(UNet):
+class Decomposer(nn.Module):
     """It sees the pictures at their own size and their differences; it knows no levels and no classes."""
 
     kind: ClassVar[str] = "decomposer"
     config_type: ClassVar[type[DecomposerConfig]] = DecomposerConfig
 
     def __init__(self, config: DecomposerConfig = DecomposerConfig()) -> None:
-        super().__init__(_INPUTS, len(Parts._fields) + 2, config.channels)
+        super().__init__()
         self.config = config
-        nn.init.zeros_(self.out.weight)  # it begins with no residual, and from there without ripples
+        self.unet = UNet(_INPUTS, len(Parts._fields) + 2, config.channels)
+        nn.init.zeros_(self.unet.out.weight)  # it begins with no residual, and from there without ripples
 
-    def parts(self, original: Tensor, before: Tensor, after: Tensor, evidence: Tensor | None) -> Parts:
+    def forward(self, original: Tensor, before: Tensor, after: Tensor, evidence: Tensor | None) -> Parts:
         """Look at a pair.
 
         Args:
@@ -64,9 +65,9 @@ class Decomposer(UNet):
         """
         height, width = original.shape[-2:]
         levels = 2 ** len(self.config.channels)
-        seen = network_input(original, before, after, evidence).to(self.out.weight.dtype)
+        seen = network_input(original, before, after, evidence).to(self.unet.out.weight.dtype)
         seen = F.pad(seen, (0, -width % levels, 0, -height % levels), mode="replicate")
-        made = self(seen)[..., :height, :width].float()
+        made = self.unet(seen)[..., :height, :width].float()
         return Parts(made[:, :1], made[:, 1:2], made[:, 2:].tanh())
 
 

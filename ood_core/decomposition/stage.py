@@ -37,10 +37,10 @@ def decompose(
     Args:
         original: I, [B, 3, H, W] in [-1, 1].
         before, after: I' and T, of the same shape.
-        evidence: as `Decomposer.parts`.
+        evidence: as `Decomposer.forward`.
         network: the bundle's.
     """
-    return decomposition_of(network.parts(original, before, after, evidence), before, after)
+    return decomposition_of(network(original, before, after, evidence), before, after)
 
 
 def decomposition_of(parts: Parts, before: Tensor, after: Tensor) -> Decomposition:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
@@ -12,16 +13,17 @@ from torch import Tensor
 from ..bundle import Bundle
 from ..errors import OodError
 from ..progress import Progress
+from .disturbed import disturbed
 from .judge import Judge, judged, shipped_judge
 from .judgement import Amounts, JudgedFigures
 from .judges.at_hand import lpips_at_hand
-from .methods import BOUNDS, METHODS, Case, Outcome, checked_methods
+from .methods import ABLATIONS, BOUNDS, METHODS, Case, Outcome, checked_methods
 from .metrics import PixelFigures, Share
 from .report import edits_text
 from .samples import Sample, draw_sample, known_attributes
 
 COMPARED = (*METHODS, *BOUNDS)
-
+KNOWN = (*COMPARED, *ABLATIONS)
 
 FIGURES = (
     "psnr",
@@ -37,6 +39,7 @@ FIGURES = (
     "attribute_success",
     "leakage",
     "ghost_energy",
+    "held_back",
     "seconds",
 )
 """What is measured, in the order of the report."""
@@ -66,7 +69,7 @@ class _Tally:
         self.pixels = PixelFigures()
         self.judged = JudgedFigures()
         self.network, self.lpips = lpips_at_hand(), Share()
-        self.seconds = Share()
+        self.seconds, self.held_back = Share(), Share()
 
     def add(self, outcome: Outcome, case: Case, sample: Sample, read: tuple[Amounts, Amounts]) -> None:
         mask = case.faithful[0].change if outcome.mask is None else outcome.mask
@@ -74,13 +77,15 @@ class _Tally:
         self.judged.add(sample.edits, *read, judged(self.judge, outcome.picture))
         if self.network is not None:
             self.lpips.add(float(self.network(outcome.picture, sample.target)), 1)
+        if outcome.held_back is not None:
+            self.held_back.add(outcome.held_back, 1)
         if outcome.seconds is not None:
             self.seconds.add(outcome.seconds, 1)
 
     def figures(self) -> dict[str, float | None]:
         found = self.pixels.figures() | self.judged.figures()
         found["lpips"] = self.lpips.value
-        found["seconds"] = self.seconds.value
+        found["held_back"], found["seconds"] = self.held_back.value, self.seconds.value
         return {name: found[name] for name in FIGURES}
 
 
@@ -90,6 +95,7 @@ def run_benchmark(
     count: int,
     seed: int,
     methods: Sequence[str] = COMPARED,
+    inversion: float | None = None,
     progress: Progress | None = None,
 ) -> Report:
     """Measure methods against true edits.
@@ -102,7 +108,8 @@ def run_benchmark(
         bundle: whose networks are measured, on the CPU.
         count: number of samples.
         seed: of people, things and edits.
-        methods: of ``COMPARED``.
+        methods: of ``KNOWN``.
+        inversion: PSNR in dB to which inversions are made worse, where they are better; None leaves them.
         progress: told after each sample.
 
     Raises:
@@ -110,7 +117,7 @@ def run_benchmark(
         BundleError: if the domain draws none of the bundle's attributes.
     """
     need_torchmetrics()
-    names = checked_methods(list(methods), COMPARED)
+    names = checked_methods(list(methods), KNOWN)
     attributes = known_attributes(list(bundle.attributes))
     judge = shipped_judge()
     tallies = {name: _Tally(judge) for name in names}
@@ -119,7 +126,11 @@ def run_benchmark(
 
     def draw(index: int) -> tuple[Sample, Case]:
         sample = draw_sample(seed, index, attributes, bundle.resolution)
-        return sample, Case(sample.source, sample.edits, bundle)
+        if inversion is None:
+            return sample, Case(sample.source, sample.edits, bundle)
+        random = torch.Generator().manual_seed(seed * 1_000_003 + index)
+        worsened = partial(disturbed, sample=sample, level=inversion, random=random)
+        return sample, Case(sample.source, sample.edits, bundle, worsened)
 
     for index in range(count):
         sample, case = draw(index)
@@ -132,8 +143,9 @@ def run_benchmark(
             progress(index + 1, count, "bench")
     worst = [draw(index) for index in sorted(range(count), key=lambda index: -errors[index])[:_SHOWN]]
     figures = {name: tally.figures() for name, tally in tallies.items()}
+    worse = {} if inversion is None else {"inversion": inversion}
     return Report(
-        {"count": count, "seed": seed, "bundle": bundle.name, "methods": figures},
+        {"count": count, "seed": seed, "bundle": bundle.name, **worse, "methods": figures},
         [_row(sample, _outcomes(names, case, sample)) for sample, case in worst],
     )
 
@@ -144,7 +156,8 @@ def _row(sample: Sample, outcomes: dict[str, Outcome]) -> tuple[str, dict[str, T
 
 
 def _outcomes(names: Sequence[str], case: Case, sample: Sample) -> dict[str, Outcome]:
-    return {name: METHODS[name](case) if name in METHODS else BOUNDS[name](case, sample) for name in names}
+    alone = METHODS | ABLATIONS
+    return {name: alone[name](case) if name in alone else BOUNDS[name](case, sample) for name in names}
 
 
 def need_torchmetrics() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
 
@@ -14,10 +14,10 @@ from torch import Tensor
 from ..alignment import centred
 from ..bundle import Bundle
 from ..errors import OodError
-from ..modes import PAPER
+from ..modes import FAITHFUL, PAPER
 from ..pipeline import edit_inverted
 from ..results import Edit
-from ..sources import invert, move
+from ..sources import Inverted, invert, move
 from .poisson import poisson_blend
 from .samples import Sample
 
@@ -32,21 +32,37 @@ class Outcome:
         picture: [1, 3, H, W] in [-1, 1], of the input's size; `gan` and `poisson` work at the bundle's.
         mask: the method's own, of the picture's size, [1, 1, H, W] in [0, 1]; None where it has none.
         seconds: from the picture to the result, inversion included; None for what needs the truth.
+        held_back: share of the edit that the method says it left out; None where it says nothing.
     """
 
     picture: Tensor
     mask: Tensor | None
     seconds: float | None
+    held_back: float | None = None
 
 
 class Case:
-    """A picture and an edit, inverted once for all methods; what several of them need is made once, too."""
+    """A picture and an edit, inverted once for all methods; what several of them need is made once, too.
 
-    def __init__(self, picture: Tensor, edits: Mapping[str, float], bundle: Bundle) -> None:
+    Args:
+        picture: [1, 3, H, W] in [-1, 1].
+        edits: attribute → signed strength.
+        bundle: whose networks are measured.
+        worsened: what becomes of the inversion before anything is made of it; None leaves it.
+    """
+
+    def __init__(
+        self,
+        picture: Tensor,
+        edits: Mapping[str, float],
+        bundle: Bundle,
+        worsened: Callable[[Inverted], Inverted] | None = None,
+    ) -> None:
         self.picture = picture
         self.edits = edits
         self.bundle = bundle
-        self.inverted, self.inversion_seconds = timed(lambda: invert(centred(picture), bundle))
+        inverted, self.inversion_seconds = timed(lambda: invert(centred(picture), bundle))
+        self.inverted = inverted if worsened is None else worsened(inverted)
 
     @cached_property
     def faithful(self) -> tuple[Edit, float]:
@@ -110,8 +126,24 @@ def poisson(case: Case) -> Outcome:
 
 def faithful(case: Case) -> Outcome:
     """Ours."""
-    result, seconds = case.faithful
-    return Outcome(result.result, result.change, case.inversion_seconds + seconds)
+    return _ours(case, *case.faithful)
+
+
+def measured(case: Case) -> Outcome:
+    """Ablation: the mask measured from differences of colour, and nothing but the composite through it."""
+    settings = case.bundle.mask_settings
+    return _ours(case, *timed(lambda: edit_inverted(case.inverted, case.edits, settings=settings)))
+
+
+def unseparated(case: Case) -> Outcome:
+    """Ablation: ours, without the residual."""
+    mode = replace(FAITHFUL, clean=lambda pair, coarse, mask, residual: coarse)
+    return _ours(case, *timed(lambda: edit_inverted(case.inverted, case.edits, mode)))
+
+
+def _ours(case: Case, result: Edit, seconds: float) -> Outcome:
+    held_back = float(result.held_back.mean())
+    return Outcome(result.result, result.change, case.inversion_seconds + seconds, held_back)
 
 
 def true_mask(case: Case, sample: Sample) -> Outcome:
@@ -140,6 +172,8 @@ METHODS: dict[str, Callable[[Case], Outcome]] = {
     "poisson": poisson,
     "faithful": faithful,
 }
+ABLATIONS: dict[str, Callable[[Case], Outcome]] = {"measured": measured, "unseparated": unseparated}
+"""Ours without one of its parts each: measured by name only."""
 BOUNDS: dict[str, Callable[[Case, Sample], Outcome]] = {"true-mask": true_mask, "ideal": ideal}
 
 

@@ -28,6 +28,7 @@ _COLUMNS = {
     "attribute_success": ("success", "{:.0%}"),
     "leakage": ("leakage", "{:.3f}"),
     "ghost_energy": ("ghost", "{:.2f}"),
+    "held_back": ("held back", "{:.0%}"),
     "fid": ("FID", "{:.3f}"),
     "kid": ("KID", "{:.4f}"),
     "identity": ("same person", "{:.0%}"),
@@ -48,6 +49,24 @@ def table(report: Mapping[str, Any]) -> Table:
         made.add_column(heading, justify="right")
     for method, figures in report["methods"].items():
         made.add_row(method, *(_cell(figures[name], form) for name, (_, form) in columns.items()))
+    return made
+
+
+def inversion_table(reports: Sequence[Mapping[str, Any]]) -> Table:
+    """How methods bear with worse inversions, a row a quality and method; of `run_benchmark`'s figures."""
+    from rich.box import MARKDOWN
+    from rich.table import Table
+
+    shown = ("psnr_inside", "psnr_outside", "mask_iou", "attribute_success", "leakage", "held_back")
+    about = {name: reports[0][name] for name in ("bundle", "count", "seed")}
+    title = f"{about['bundle']}: count {about['count']}, seed {about['seed']}, inversions made worse"
+    made = Table("inversion", "method", title=title, box=MARKDOWN)
+    for name in shown:
+        made.add_column(_COLUMNS[name][0], justify="right")
+    for report in reports:
+        for method, figures in report["methods"].items():
+            cells = [_cell(figures[name], _COLUMNS[name][1]) for name in shown]
+            made.add_row(f"{report['inversion']:g} dB", method, *cells)
     return made
 
 

@@ -24,12 +24,14 @@ class Sample:
     Attributes:
         source, target: before and after the true edit, [1, 3, R, R] in [-1, 1].
         change: how visible the true change is, [1, 1, R, R] in [0, 1]; see `portraits.visible_change`.
+        things: where things cover the person or the plain wall, [1, 1, R, R] in [0, 1].
         edits: attribute → signed strength.
     """
 
     source: Tensor
     target: Tensor
     change: Tensor
+    things: Tensor
     edits: Mapping[str, float]
 
 
@@ -82,8 +84,7 @@ def draw_sample(seed: int, index: int, attributes: Sequence[str], resolution: in
         before = portraits.set_attribute(before, name, ABSENT if strength > 0 else PRESENT)
         after = portraits.set_attribute(after, name, true_value(strength))
     things = portraits.sample_things(1, random, portraits.HELD_OUT_KINDS)
-    source, target, change, _ = portraits.draw_pair(before, after, things, resolution)
-    return Sample(source, target, change, edits)
+    return Sample(*portraits.draw_pair(before, after, things, resolution), edits)
 
 
 def _draw_edits(index: int, attributes: Sequence[str], random: torch.Generator) -> dict[str, float]:

@@ -18,8 +18,20 @@ from .loop import train
 from .recipe import load_recipe
 from .stages import result
 
-STAGES = ("generator", "encoder", "directions", "tuning", "diffcam", "deghoster", "detector", "landmarker")
+STAGES = (
+    "generator",
+    "encoder",
+    "directions",
+    "tuning",
+    "diffcam",
+    "decomposer",
+    "deghoster",
+    "detector",
+    "landmarker",
+)
 """Of a bundle whose domain is drawn, where every picture's factors are known."""
+OPTIONAL = ("decomposer", *FINDERS)
+"""Those that recipes may leave out."""
 PHOTOGRAPHIC = ("photographs", "autoencoder")
 """Of a bundle that is trained on photographs."""
 RECIPES = Path(__file__).parent / "recipes"
@@ -64,7 +76,7 @@ def run(
 
     unused = DistributedDataParallelKwargs(find_unused_parameters=True)  # early phases skip the finest layers
     accelerator = Accelerator(cpu=_on_cpu(), mixed_precision=values.loop.precision, kwargs_handlers=[unused])
-    beside = (recipe.parent,) if network == "autoencoder" else ()  # where its labels lie
+    beside = (recipe.parent,) if network in ("autoencoder", "decomposer") else ()  # labels, bundle.toml
     task = task_class(values, output / network, accelerator, *beside)
     train(task, values.loop, output / network, accelerator, resume=resume, progress=progress)
 
@@ -93,10 +105,10 @@ def build_bundle(
 
 
 def _stages(recipes: Path) -> list[str]:
-    """What a folder of recipes asks for; drawn domains need all but the networks that look for faces."""
+    """What a folder of recipes asks for; bundles can do without some networks."""
     if (recipes / "autoencoder.toml").exists():
         return list(PHOTOGRAPHIC)
-    return [stage for stage in STAGES if stage not in FINDERS or (recipes / f"{stage}.toml").exists()]
+    return [stage for stage in STAGES if stage not in OPTIONAL or (recipes / f"{stage}.toml").exists()]
 
 
 def _cut_out(photos: Sequence[Path], recipe: Path, folder: Path, progress: Progress | None) -> None:
@@ -124,7 +136,7 @@ def _once(work: Callable[[], object]) -> None:
     state.wait_for_everyone()
 
 
-def _task(network: str) -> tuple[type, type]:
+def _task(network: str) -> tuple[Callable[..., Any], type]:
     if network == "generator":
         from .generator import GeneratorRecipe, GeneratorTask
 
@@ -154,6 +166,10 @@ def _task(network: str) -> tuple[type, type]:
         from .landmarker import LandmarkerRecipe, LandmarkerTask
 
         return LandmarkerTask, LandmarkerRecipe
+    if network == "decomposer":
+        from .decomposer import DecomposerRecipe, of_run
+
+        return of_run, DecomposerRecipe
     if network == "deghoster":
         from .deghoster import DeghosterRecipe, DeghosterTask
 

@@ -15,6 +15,8 @@ from ..bundle.manifest import FINDERS, NETWORKS, Attribute
 from .recipe import load_recipe
 from .stages import finished_directions, finished_network, result
 
+_OPTIONAL = (*FINDERS, "decomposer", "deghoster")
+
 
 @dataclass(frozen=True)
 class BundleRecipe:
@@ -49,9 +51,20 @@ def assemble(recipe: Path, run: Path) -> Path:
         RecipeError: if a stage is missing.
         BundleError: if the stages do not fit together.
     """
+    bundle = bundle_of(recipe, run)
+    dtype = torch.float16 if load_recipe(recipe, BundleRecipe).half else torch.float32
+    save_bundle(bundle, run / "bundle", overwrite=True, dtype=dtype)
+    return run / "bundle"
+
+
+def bundle_of(recipe: Path, run: Path) -> Bundle:
+    """The bundle of the stages that are finished; see `assemble` for arguments and errors.
+
+    Those that only some bundles have may be missing.
+    """
     about = load_recipe(recipe, BundleRecipe)
     photographic = result(run, "autoencoder").exists()
-    optional = (*FINDERS, "diffcam", "deghoster") if photographic else FINDERS
+    optional = (*_OPTIONAL, "diffcam") if photographic else _OPTIONAL
     kinds = [kind for kind in NETWORKS if kind not in optional or result(run, kind).exists()]
     networks: dict[str, Any] = {kind: finished_network(run, kind) for kind in kinds}
     framed = run / ("photographs" if photographic else "detector") / "frame.json"
@@ -66,7 +79,7 @@ def assemble(recipe: Path, run: Path) -> Path:
         )
         for index, (name, strength) in enumerate(strengths.items())
     }
-    bundle = Bundle(
+    return Bundle(
         name=about.name,
         resolution=networks["generator"].config.resolution,
         licence=about.licence,
@@ -78,6 +91,3 @@ def assemble(recipe: Path, run: Path) -> Path:
         domain=about.domain,
         **networks,
     )
-    dtype = torch.float16 if about.half else torch.float32
-    save_bundle(bundle, run / "bundle", overwrite=True, dtype=dtype)
-    return run / "bundle"

@@ -13,38 +13,39 @@ from einops import rearrange
 from torch import Tensor, nn
 
 from ..bundle import Bundle
+from ..bundle.memory import channels_last
 from ..composition import composite_matched
 from ..decomposition import Decomposer, DecomposerConfig, decompose, separate
+from ..decomposition.network import Parts
 from ..decomposition.stage import decomposition_of
 from ..files.networks import save_network
-from .schedule import set_learning_rate, update_average, warm_then_decay
-from .true_edits import EditsOfBundle
+from .assemble import bundle_of
+from .completing.how import Completing
+from .recipe import LoopRecipe
+from .schedule import batches, set_learning_rate, update_average, warm_then_decay
+from .true_edits import EditsOfBundle, TrueEdits
 
 if TYPE_CHECKING:
     from accelerate import Accelerator
 
+_CHANGED = 0.5
 _INSIDE, _OUTSIDE = 0.016, 0.00025  # mean squared errors that count alike: 24 and 42 dB
 _HALF_LIFE = 2.0  # of the average of weights, in thousands of edits
 _SHEET = 8
 
 
 @dataclass(frozen=True)
-class Decomposing:
-    """How a decomposer is trained.
+class DecomposerRecipe:
+    """Everything a decomposer's training depends on, but for the bundle.
 
-    Attributes:
-        steps: updates.
-        batch: edits in each.
-        learning_rate: Adam's, at its highest.
-        drawn: share of the batches that the bundle's domain draws, where it has one.
-        seed: of everything random.
+    ``drawn``: share of the batches that the bundle's domain draws; its generator draws the others.
     """
 
-    steps: int = 6000
-    batch: int = 8
-    learning_rate: float = 1.5e-3
-    drawn: float = 0.6
-    seed: int = 0
+    loop: LoopRecipe
+    kimg: float
+    batch: int
+    learning_rate: float
+    drawn: float
 
 
 def decomposer_sizes(resolution: int) -> DecomposerConfig:
@@ -61,21 +62,21 @@ class DecomposerTask:
         bundle: its networks are not changed.
         how: steps and sizes.
         accelerator: device and processes.
+        drawn: share of the batches that the bundle's domain draws, where it has one.
     """
 
-    def __init__(self, bundle: Bundle, how: Decomposing, accelerator: Accelerator) -> None:
+    def __init__(self, bundle: Bundle, how: Completing, accelerator: Accelerator, drawn: float = 0.0) -> None:
         self.bundle, self.how, self.accelerator = bundle, how, accelerator
-        self.edits = EditsOfBundle(bundle, how.drawn)
+        self.edits = EditsOfBundle(bundle, drawn)
         with torch.random.fork_rng():
             torch.manual_seed(how.seed)
             network, average = (Decomposer(decomposer_sizes(bundle.resolution)) for _ in range(2))
         average.load_state_dict(network.state_dict())
         adam = torch.optim.Adam(network.parameters(), lr=how.learning_rate, betas=(0.9, 0.99))
-        self.average = average.requires_grad_(False)
+        self.trained = average.requires_grad_(False)
         self.modules: Mapping[str, nn.Module] = {"decomposer": network, "average": average}
         self.optimisers: Mapping[str, torch.optim.Optimizer] = {"decomposer": adam}
-        self.network, self.prepared = accelerator.prepare(network, adam)
-        self.trained = network
+        self.network, self.prepared = accelerator.prepare(channels_last(network), adam)
         self.steps = how.steps
 
     def step(self, index: int, random: torch.Generator) -> dict[str, Tensor]:
@@ -83,43 +84,61 @@ class DecomposerTask:
         edits = self.edits.sample(self.how.batch, random)
         pair = (edits.original, edits.before, edits.after)
         with self.accelerator.autocast():
-            parts = self.trained.parts(*pair, edits.evidence)
-        mask, _, residual = decomposition_of(parts, edits.before, edits.after)
-        coarse = composite_matched(*pair, mask)
-        result = separate(coarse, residual, mask)
-        inside = (edits.change > 0.5).to(mask)
-        errors = [(made - edits.target).square().mean(dim=1, keepdim=True) for made in (result, coarse)]
-        inner, outer = (inside.sum().clamp_min(1), (1 - inside).sum().clamp_min(1))
-        squares = [((e * inside).sum() / inner, (e * (1 - inside)).sum() / outer) for e in errors]
-        named = {
-            "inside": squares[0][0] / _INSIDE,
-            "outside": squares[0][1] / _OUTSIDE,
-            "coarse": 0.3 * (squares[1][0] / _INSIDE + squares[1][1] / _OUTSIDE),
-            "detail": 4 * ((result - edits.target).abs().mean(dim=1, keepdim=True) * inside).sum() / inner,
-            "mask": 3 * F.binary_cross_entropy_with_logits(parts.mask, edits.change),
-            "foreign": 0.3 * F.binary_cross_entropy_with_logits(parts.foreign, edits.foreign),
-        }
+            parts = self.network(*pair, edits.evidence)
+        terms, overlap = _losses(parts, edits)
         set_learning_rate(self.prepared, self.how.learning_rate * warm_then_decay(index, self.steps))
-        self.trained.zero_grad(set_to_none=True)
-        self.accelerator.backward(torch.stack(list(named.values())).sum())
-        torch.nn.utils.clip_grad_norm_(self.trained.parameters(), 1.0)
+        self.modules["decomposer"].zero_grad(set_to_none=True)
+        self.accelerator.backward(torch.stack(list(terms.values())).sum())
+        torch.nn.utils.clip_grad_norm_(self.modules["decomposer"].parameters(), 1.0)
         self.prepared.step()
-        update_average(self.average, self.trained, index, self.how.batch, _HALF_LIFE)
-        overlap = ((mask > 0.5) & (edits.change > 0.5)).sum() / (
-            (mask > 0.5) | (edits.change > 0.5)
-        ).sum().clamp_min(1)
-        return {**{name: term.detach() for name, term in named.items()}, "iou": overlap}
+        update_average(self.trained, self.modules["decomposer"], index, self.how.batch, _HALF_LIFE)
+        return {**{name: term.detach() for name, term in terms.items()}, "iou": overlap}
 
     @torch.no_grad()
     def sheet(self) -> Tensor:
         """Rows: I, T, the mask, the result, the true edit."""
         edits = self.edits.sample(_SHEET, torch.Generator().manual_seed(1))
         pair = (edits.original, edits.before, edits.after)
-        mask, _, residual = decompose(*pair, edits.evidence, self.average)
+        mask, _, residual = decompose(*pair, edits.evidence, self.trained)
         result = separate(composite_matched(*pair, mask), residual, mask)
         rows = [edits.original, edits.after, (mask * 2 - 1).expand(-1, 3, -1, -1), result, edits.target]
         return rearrange(torch.cat(rows).cpu(), "(r c) ch h w -> ch (r h) (c w)", c=_SHEET)
 
     def export(self, folder: Path) -> None:
         """Write decomposer.safetensors."""
-        save_network(folder / "decomposer.safetensors", self.average)
+        save_network(folder / "decomposer.safetensors", self.trained)
+
+
+def _losses(parts: Parts, edits: TrueEdits) -> tuple[dict[str, Tensor], Tensor]:
+    """What is minimised, and the mask's IoU with the true change."""
+    pair = (edits.original, edits.before, edits.after)
+    mask, _, residual = decomposition_of(parts, edits.before, edits.after)
+    coarse = composite_matched(*pair, mask)
+    result = separate(coarse, residual, mask)
+    changed = edits.change > _CHANGED
+    inside = [_mean((made - edits.target).square(), changed) / _INSIDE for made in (result, coarse)]
+    outside = [_mean((made - edits.target).square(), ~changed) / _OUTSIDE for made in (result, coarse)]
+    terms = {
+        "inside": inside[0],
+        "outside": outside[0],
+        "composite": 0.3 * (inside[1] + outside[1]),  # a residual must not do what a mask can
+        "detail": 4 * _mean((result - edits.target).abs(), changed),
+        "mask": 3 * F.binary_cross_entropy_with_logits(parts.mask, edits.change),
+        "foreign": 0.3 * F.binary_cross_entropy_with_logits(parts.foreign, edits.foreign),
+    }
+    found = mask > _CHANGED
+    overlap = (found & changed).sum() / (found | changed).sum().clamp_min(1)
+    return terms, overlap
+
+
+def _mean(values: Tensor, where: Tensor) -> Tensor:
+    """Mean over the pixels of a mask [B, 1, R, R], over all channels; 0 where there are none."""
+    weight = where.to(values)
+    return (values.mean(dim=1, keepdim=True) * weight).sum() / weight.sum().clamp_min(1)
+
+
+def of_run(recipe: DecomposerRecipe, folder: Path, accelerator: Accelerator, recipes: Path) -> DecomposerTask:
+    """The task of a run whose other stages are finished; ``recipes`` holds their bundle.toml."""
+    bundle = bundle_of(recipes / "bundle.toml", folder.parent).to(accelerator.device)
+    how = Completing(batches(recipe.kimg, recipe.batch), recipe.batch, recipe.learning_rate, recipe.loop.seed)
+    return DecomposerTask(bundle, how, accelerator, recipe.drawn)

@@ -54,7 +54,7 @@ class EditsOfBundle:
         drawn: share of the batches that its domain draws; the others are its generator's samples.
     """
 
-    def __init__(self, bundle: Bundle, drawn: float = 0.5) -> None:
+    def __init__(self, bundle: Bundle, drawn: float = 0.0) -> None:
         self.bundle = bundle
         self.names = list(bundle.attributes)
         self.steps = torch.stack(
@@ -89,6 +89,17 @@ class EditsOfBundle:
         return TrueEdits(
             original, target, change, foreign, before, after, self._evidence(before, after, strengths, random)
         )
+
+    @torch.no_grad()
+    def single(self, count: int, random: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
+        """I' and T of the generator's samples, [B, 3, R, R], along one direction each, and which, [B]."""
+        moved = torch.randint(len(self.names), (count,), generator=random)
+        size = _WEAKEST + (_STRONGEST - _WEAKEST) * torch.rand(count, generator=random)
+        sign = torch.randint(2, (count,), generator=random) * 2 - 1
+        strengths = torch.zeros(count, len(self.names))
+        strengths[torch.arange(count), moved] = size * sign
+        original, _, _, latents = self._samples(count, strengths, random)
+        return *self._inverted(original, latents, strengths, random), moved
 
     def _strengths(self, count: int, random: torch.Generator) -> Tensor:
         """Of every attribute, [B, A]; 0 for those that stay."""

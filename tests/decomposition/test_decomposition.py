@@ -18,7 +18,7 @@ def network(seed: int = 0) -> Decomposer:
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         made = Decomposer(DecomposerConfig((8, 12, 16)))
-        torch.nn.init.normal_(made.out.weight, std=0.5)
+        torch.nn.init.normal_(made.unet.out.weight, std=0.5)
     return made.eval().requires_grad_(False)
 
 

@@ -23,7 +23,7 @@ def _sample() -> Sample:
     """A grey picture whose upper half becomes lighter by 0.4."""
     change = torch.zeros(1, 1, SIZE, SIZE)
     change[..., : SIZE // 2, :] = 1
-    return Sample(_flat(0.0), _flat(0.0) + 0.4 * change, change, {"Smiling": 1.0})
+    return Sample(_flat(0.0), _flat(0.0) + 0.4 * change, change, torch.zeros_like(change), {"Smiling": 1.0})
 
 
 def _figures(

@@ -117,6 +117,19 @@ perceptual = 1e-2
 adversarial = 1e-3
 """
 
+DECOMPOSER = """
+kimg = 0.008
+batch = 2
+learning_rate = 1e-3
+drawn = 0.5
+[loop]
+seed = 1
+precision = "no"
+log_every = 2
+sheet_every = 100
+checkpoint_every = 2
+"""
+
 DETECTOR = """
 kimg = 0.008
 batch = 2
@@ -199,6 +212,7 @@ def write_recipes(folder: Path) -> Path:
         "directions": DIRECTIONS,
         "tuning": TUNING + LOOP,
         "diffcam": DIFFCAM + EDITS + LOOP,
+        "decomposer": DECOMPOSER,
         "deghoster": DEGHOSTER + EDITS + LOOP,
         "detector": DETECTOR,
         "landmarker": LANDMARKER,

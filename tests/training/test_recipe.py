@@ -23,6 +23,7 @@ def read(tmp_path: Path, text: str, kind: type = DirectionsRecipe):
 
 def test_every_shipped_recipe_is_complete():
     from ood_core.training.assemble import BundleRecipe
+    from ood_core.training.decomposer import DecomposerRecipe
     from ood_core.training.deghoster import DeghosterRecipe
     from ood_core.training.detector import DetectorRecipe
     from ood_core.training.diffcam import DiffCamRecipe
@@ -36,6 +37,7 @@ def test_every_shipped_recipe_is_complete():
         "directions": DirectionsRecipe,
         "tuning": TuningRecipe,
         "diffcam": DiffCamRecipe,
+        "decomposer": DecomposerRecipe,
         "deghoster": DeghosterRecipe,
         "detector": DetectorRecipe,
         "landmarker": LandmarkerRecipe,

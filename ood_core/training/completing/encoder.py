@@ -1,10 +1,8 @@
-"""An encoder for a bundle that lacks one, trained on the generator's own samples: `ood complete`."""
+"""An encoder from samples: random latents are drawn, and it is to tell them from the picture."""
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,19 +10,16 @@ import torch
 from einops import rearrange
 from torch import Tensor, nn
 
-from ..bundle import Bundle
-from ..files.networks import save_network
-from ..images import resize_area
-from ..inversion import EncoderConfig, GradualStyleEncoder, encode
-from ..inversion.descent import error_of
-from ..making import calibrate
-from ..making.sampling import random_latents
-from ..progress import Progress
-from .augment import foreign_shapes
-from .encoder import psnr_of
-from .loop import train
-from .recipe import LoopRecipe
-from .schedule import set_learning_rate, warm_then_decay
+from ...bundle import Bundle
+from ...files.networks import save_network
+from ...images import resize_area
+from ...inversion import EncoderConfig, GradualStyleEncoder, encode
+from ...inversion.descent import error_of
+from ...making.sampling import random_latents
+from ..augment import foreign_shapes
+from ..encoder import psnr_of
+from ..schedule import set_learning_rate, warm_then_decay
+from .how import Completing
 
 if TYPE_CHECKING:
     from accelerate import Accelerator
@@ -32,23 +27,6 @@ if TYPE_CHECKING:
 _SHEET = 8
 _FOREIGN = 0.5  # of the inputs have a foreign shape over them: what it hides is still asked of the latents
 _LATENTS_ONLY = 0.5  # of the training, which is several times faster than to draw what was encoded
-
-
-@dataclass(frozen=True)
-class Completing:
-    """How an encoder is trained.
-
-    Attributes:
-        steps: updates.
-        batch: samples in each.
-        learning_rate: Adam's, at its highest.
-        seed: of everything random.
-    """
-
-    steps: int = 4000
-    batch: int = 8
-    learning_rate: float = 1e-3
-    seed: int = 0
 
 
 def encoder_sizes(bundle: Bundle) -> EncoderConfig:
@@ -153,37 +131,3 @@ class EncoderFromSamples:
         made = self.bundle.generator.synthesis(codes)
         scalars["psnr"] = psnr_of((made.detach().clamp(-1, 1) - image).square() * visible)
         return error_of(made * visible, image * visible).mean()
-
-
-def complete(
-    bundle: Bundle,
-    run: Path,
-    how: Completing = Completing(),
-    photos: Tensor | None = None,
-    progress: Progress | None = None,
-) -> Bundle:
-    """The bundle with an encoder, and its levels of what is foreign measured anew; as it is if it has one.
-
-    Args:
-        bundle: on the CPU.
-        run: folder of the training; what is there is continued.
-        how, photos: as `EncoderFromSamples`.
-        progress: told after every step.
-
-    Raises:
-        RecipeError: if the folder is of a training of another length.
-    """
-    if bundle.encoder is not None:
-        return bundle
-    from accelerate import Accelerator
-
-    accelerator = Accelerator(cpu=not torch.cuda.is_available())
-    task = EncoderFromSamples(bundle.to(accelerator.device), how, accelerator, photos)
-    train(task, _loop(how), run, accelerator, resume=True, progress=progress)
-    encoder = task.trained.cpu().eval().requires_grad_(False)
-    completed = dataclasses.replace(bundle.to("cpu"), encoder=encoder)
-    return dataclasses.replace(completed, foreign=calibrate(completed))
-
-
-def _loop(how: Completing) -> LoopRecipe:
-    return LoopRecipe(how.seed, "no", log_every=50, sheet_every=500, checkpoint_every=250)
