@@ -244,8 +244,9 @@ def save_bundle(
     try:
         with staged_folder(folder) as partial:
             write_files(bundle, partial, dtype)
-            for name in FILES:
-                if not (partial / name).exists():  # a part that the bundle there had before
-                    (folder / name).unlink(missing_ok=True)
+            written = {path.name for path in partial.iterdir()}
+        for name in FILES:
+            if name not in written:  # a part that the bundle there had before
+                (folder / name).unlink(missing_ok=True)
     except OSError as error:
         raise BundleError(f"{folder}: the bundle cannot be written ({error.strerror or error})") from error

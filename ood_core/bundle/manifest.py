@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import math
@@ -15,6 +16,7 @@ from ..diffcam.mask import FOREIGN
 from ..errors import BundleError
 from ..files.paths import unreadable
 from ..files.texts import read_json
+from ..files.whole import finish_placing
 
 MANIFEST = "bundle.json"
 FORMAT = 1
@@ -124,6 +126,8 @@ def read_manifest(folder: Path) -> Manifest:
         BundleError: if the file is missing, is not JSON, or a field is missing or of the wrong kind.
     """
     path = folder / MANIFEST
+    with contextlib.suppress(OSError):  # in a folder that cannot be written to it is read as it is
+        finish_placing(folder)
     if why := unreadable(path):
         raise BundleError(f"{folder}: is no bundle: cannot read {MANIFEST} ({why})")
     data = read_json(path, BundleError, "restore the bundle")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
 from collections.abc import Iterator
@@ -10,6 +11,8 @@ from pathlib import Path
 
 from ..errors import ImageError
 from .leftovers import PREFIX, locked, sweep
+
+_TO_PLACE = f"{PREFIX}to-place"  # no name that `sweep` knows: what is in it may be the only copy
 
 
 @contextmanager
@@ -87,7 +90,8 @@ def _umask() -> int:
 def staged_folder(folder: Path) -> Iterator[Path]:
     """A folder beside another whose files move into it when all went well, and vanish when not.
 
-    The list of contents, a JSON file, moves last: until it is there the others are not looked at.
+    Once they are all written they move into the folder together, and there take their names one by one. Who
+    is killed in between leaves that to `finish_placing`: neither the old files nor the new are lost.
 
     Args:
         folder: made where it is not there; files of the same names are replaced, others left alone.
@@ -97,9 +101,28 @@ def staged_folder(folder: Path) -> Iterator[Path]:
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     sweep(folder.parent)
+    finish_placing(folder)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=PREFIX) as partial:
         with locked(Path(partial)):
             yield Path(partial)
         folder.mkdir(exist_ok=True)
-        for path in sorted(Path(partial).iterdir(), key=lambda path: path.suffix == ".json"):
+        os.rename(partial, folder / _TO_PLACE)
+        finish_placing(folder)
+
+
+def finish_placing(folder: Path) -> None:
+    """Give the files of a finished `staged_folder` their names, where somebody was killed doing it.
+
+    The list of contents, a JSON file, comes last: until it is there the others are not looked at.
+
+    Raises:
+        OSError: if the folder cannot be written to.
+    """
+    ready = folder / _TO_PLACE
+    if not ready.is_dir():
+        return
+    for path in sorted(ready.iterdir(), key=lambda path: path.suffix == ".json"):
+        with contextlib.suppress(FileNotFoundError):  # somebody else is finishing, too
             os.replace(path, folder / path.name)
+    with contextlib.suppress(OSError):
+        ready.rmdir()

@@ -6,7 +6,10 @@ import copy
 import dataclasses
 import json
 import math
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -293,3 +296,35 @@ def test_a_manifest_whose_architectures_are_of_other_kinds_is_refused(
         with pytest.raises(BundleError, match=role) as refusal:
             load_bundle(folder)
         assert "\n" not in str(refusal.value)
+
+
+_KILLED = """
+import os, sys
+from pathlib import Path
+from ood_core import load_bundle, save_bundle
+bundle = load_bundle(sys.argv[1])
+left = int(sys.argv[3])
+replace = os.replace
+def counted(*arguments):
+    global left
+    if left == 0:
+        os._exit(9)
+    left -= 1
+    replace(*arguments)
+os.replace = os.rename = counted
+save_bundle(bundle, sys.argv[2], overwrite=True)
+"""
+
+
+@pytest.mark.parametrize("moves", [4, 6, 8, 9])
+def test_killed_while_replacing_a_bundle_the_old_or_the_new_one_is_there(
+    folder: Path, tiny_bundle: Bundle, tmp_path: Path, moves: int
+) -> None:
+    """Until some of its files had their names and others not, and neither bundle could be loaded."""
+    other = dataclasses.replace(tiny_bundle, name="other", encoder=None)
+    save_bundle(other, tmp_path / "other")
+    command = [sys.executable, "-c", _KILLED, str(tmp_path / "other"), str(folder), str(moves)]
+    root = Path(__file__).parents[2]
+    assert subprocess.run(command, env={**os.environ, "PYTHONPATH": str(root)}).returncode in (0, 9)
+    found = load_bundle(folder)
+    assert found.name in ("tiny", "other") and (found.encoder is None) == (found.name == "other")

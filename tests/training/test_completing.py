@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -103,6 +106,23 @@ def test_what_is_there_already_is_kept(tiny_bundle: Bundle, tmp_path: Path) -> N
     there = complete(tiny_bundle, tmp_path / "run", Completing(steps=2))
     assert there.encoder is tiny_bundle.encoder and there.deghoster is tiny_bundle.deghoster
     assert complete(there, tmp_path / "run") is there and there.attributes == tiny_bundle.attributes
+
+
+def test_a_generator_of_64_channels_does_not_bring_the_process_down(tmp_path: Path) -> None:
+    """An encoder that began with 8 channels did: a fault of PyTorch's, in its gradients on some CPUs."""
+    script = """
+import sys, torch
+from pathlib import Path
+from ood_core.bundle import Bundle
+from ood_core.stylegan2 import Generator, GeneratorConfig
+from ood_core.training.completing import Completing, complete
+config = GeneratorConfig(resolution=64, z_dim=64, w_dim=64, mapping_layers=2, channel_base=2048)
+lone = Bundle("lone", 64, "", "", {}, Generator(config).requires_grad_(False), frame=None)
+complete(lone, Path(sys.argv[1]), Completing(steps=6))
+"""
+    root = Path(__file__).parents[2]
+    environment = {**os.environ, "PYTHONPATH": str(root), "MALLOC_CHECK_": "3"}
+    assert subprocess.run([sys.executable, "-c", script, str(tmp_path)], env=environment).returncode == 0
 
 
 def test_sizes_follow_the_generator() -> None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from accelerate import Accelerator
 
 _SHEET = 8
+_LEAST_STEM = 16  # with 8 channels in NHWC order PyTorch 2.13 writes beyond its memory, on CPUs with AVX-512
 _FOREIGN = 0.5  # of the inputs have a foreign shape over them: what it hides is still asked of the latents
 _LATENTS_ONLY = 0.5  # of the training, which is several times faster than to draw what was encoded
 
@@ -37,7 +38,7 @@ def encoder_sizes(bundle: Bundle) -> EncoderConfig:
     styles = config.num_styles
     return EncoderConfig(
         input_resolution=side,
-        stem=max(8, config.w_dim // 8),
+        stem=max(_LEAST_STEM, config.w_dim // 8),
         widths=widths,
         depths=(1, 2, 2, 2),
         n_styles=styles,
