@@ -31,6 +31,7 @@ from .schema import (
     shape_inputs,
     shown,
     slider,
+    tune_input,
     which_face,
     widget,
 )
@@ -71,6 +72,7 @@ class Edit(io.ComfyNode):
                 *shape_inputs(advanced=True),
                 settings_input(),
                 *own_mask_inputs("replace", advanced=True),
+                tune_input(),
                 direction_input(),
                 crop_input(),
             ],
@@ -113,6 +115,7 @@ class Edit(io.ComfyNode):
         mask_settings: str = "",
         mask: Tensor | None = None,
         mask_is: MaskIs = "replace",
+        tune: int = 0,
         direction: Direction | None = None,
         crop: Crops | None = None,
     ) -> io.NodeOutput:
@@ -132,7 +135,7 @@ class Edit(io.ComfyNode):
         for text in dict.fromkeys(foretold(crop.crops, own).values()):
             say(text)
         crop, mine = for_each_mask(crop, mask)
-        how = (inverter_of(own.encoder, refine), directions, shape, settings, progress_bar())
+        how = (inverter_of(own.encoder, refine, tune), directions, shape, settings, progress_bar())
         done = on(edit_crops(on(crop.crops, device), own, edits, method, mine, mask_is, *how), "cpu")
         done = completed(done, to_picture(crop.image))
         result = to_image(done.result)

@@ -11,7 +11,7 @@ from ..ood_core.sources import invert
 from .checks import checked
 from .models import BundleHandle
 from .saying import say
-from .schema import OodLatent, bundle_input, crop_input, image_input, refine_input, schema
+from .schema import OodLatent, bundle_input, crop_input, image_input, refine_input, schema, tune_input
 from .sockets import Crops, Latents, on
 from .tensors import to_image
 from .work import crops_of, progress_bar
@@ -32,6 +32,7 @@ class Invert(io.ComfyNode):
                 bundle_input(),
                 image_input("Any size, any batch. An alpha channel is ignored."),
                 refine_input(),
+                tune_input(),
                 crop_input(),
             ],
             outputs=[
@@ -46,11 +47,16 @@ class Invert(io.ComfyNode):
     @classmethod
     @checked
     def execute(
-        cls, bundle: BundleHandle, image: Tensor | None = None, refine: int = 0, crop: Crops | None = None
+        cls,
+        bundle: BundleHandle,
+        image: Tensor | None = None,
+        refine: int = 0,
+        crop: Crops | None = None,
+        tune: int = 0,
     ) -> io.NodeOutput:
         crops = crops_of(image, crop)
         bundle.place("encoder", "generator")
-        inverter = inverter_of(bundle.bundle.encoder, refine)
+        inverter = inverter_of(bundle.bundle.encoder, refine, tune)
         inverted = invert(crops.crops, bundle.bundle, inverter, progress_bar())
         inverted = on(inverted, "cpu")
         say(next(iter(odd_ones(inverted).values()), "done"))

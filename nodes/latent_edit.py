@@ -11,6 +11,7 @@ from comfy_api.latest import io
 from torch import Tensor
 
 from ..ood_core.alignment import numbered_on
+from ..ood_core.inversion import drawn, part_of
 from ..ood_core.sources import batches, check_edits, move
 from .checks import checked
 from .models import available_attributes
@@ -117,11 +118,12 @@ def _repeated(latents: Latents, times: int) -> Latents:
     inverted = latents.inverted
     crops = numbered_on(inverted.crops, times)
     tensors = {
-        name: getattr(inverted, name).repeat(times, *[1] * (getattr(inverted, name).ndim - 1))
+        name: torch.cat([getattr(inverted, name)] * times)
         for name in ("original", "latents", "reconstruction")
     }
-    image = latents.image.repeat(times, 1, 1, 1)
-    return replace(latents, inverted=replace(inverted, crops=crops, **tensors), image=image)
+    tuning = {name: torch.cat([tensor] * times) for name, tensor in inverted.tuning.items()}
+    inverted = replace(inverted, crops=crops, tuning=tuning, **tensors)
+    return replace(latents, inverted=inverted, image=torch.cat([latents.image] * times))
 
 
 def synthesise(latents: Latents) -> Tensor:
@@ -131,6 +133,7 @@ def synthesise(latents: Latents) -> Tensor:
     with torch.no_grad():
         for part in batches(len(latents.codes), bundle.resolution):
             report(part.start, len(latents.codes), "synthesis")
-            made.append(to_image(bundle.generator.synthesis(latents.codes[part].to(device))))
+            tuning = part_of(latents.inverted.tuning, part)
+            made.append(to_image(drawn(bundle.generator, latents.codes[part].to(device), tuning)))
     report(len(latents.codes), len(latents.codes), "done")
     return torch.cat(made)

@@ -152,6 +152,19 @@ def refine_input(advanced: bool = False) -> Any:
     )
 
 
+def tune_input() -> Any:
+    """Pivotal tuning after the inversion."""
+    return widget(
+        io.Int,
+        "tune",
+        default=0,
+        min=0,
+        max=2000,
+        tooltip="Steps that tune the generator to each face; try 30. The tuning travels with the latents.",
+        advanced=True,
+    )
+
+
 def own_mask_inputs(default: str, advanced: bool = False) -> list[Any]:
     """A mask of the user's own, and what it means."""
     return [

@@ -144,6 +144,20 @@ def test_a_sweep_is_a_batch_that_the_other_stages_take(nodes: dict[str, Any], bu
     assert torch.equal(final[4:6], image), "strength 0 changes nothing"
 
 
+def test_a_filmstrip_of_tuned_latents_is_drawn_by_the_tuned_generator(
+    nodes: dict[str, Any], bundle: Any
+) -> None:
+    """It was drawn by the untuned one, and more than one strength failed behind it."""
+    latents = nodes["Invert"].execute(bundle, noise(1, 32, 32, 3), tune=4)[0]
+    plain = nodes["Invert"].execute(bundle, noise(1, 32, 32, 3))[0]
+    swept, after, _ = nodes["StrengthSweep"].execute(latents, "Smiling", 0.5, 1.0, 2).result
+    single = nodes["LatentEdit"].execute(latents, "Smiling", 1.0)[1]
+    assert torch.allclose(after[1:], single, atol=1e-5)
+    assert not torch.allclose(single, nodes["LatentEdit"].execute(plain, "Smiling", 1.0)[1], atol=1e-3)
+    found = nodes["DiffCAM"].execute(**DEFAULTS, latents=swept)
+    assert nodes["Deghost"].execute(nodes["Composite"].execute(found[0])[0])[0].shape == (2, 32, 32, 3)
+
+
 def test_previews_show_the_picture_in_the_node(nodes: dict[str, Any], bundle: Any) -> None:
     latents, _ = nodes["Invert"].execute(bundle, noise(1, 32, 32, 3)).result
     edited = nodes["LatentEdit"].execute(latents, "Smiling", 1.0)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import shutil
+import sys
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +15,9 @@ import torch
 from torch import Tensor
 
 from ood_core.alignment import Faces
-from ood_core.bundle import load_bundle
+from ood_core.bundle import load_bundle, save_bundle
 from ood_core.cli import main
+from ood_core.decomposition import Decomposer, DecomposerConfig
 from ood_core.diffcam import MaskShape
 from ood_core.files.formats import write_picture
 from ood_core.files.pictures import load_image, save_mask
@@ -36,7 +39,7 @@ class Asked:
         mode, shape: as the library's.
         faces: given landmarks; None for the centred square.
         mask: the user's own, [1, 1, H, W] in [0, 1], or None.
-        refine: steps of descent.
+        refine, tune: steps of descent, and of tuning.
     """
 
     path: Path
@@ -46,6 +49,7 @@ class Asked:
     faces: Faces | None = None
     mask: Tensor | None = None
     refine: int = 0
+    tune: int = 0
 
     @property
     def image(self) -> Tensor:
@@ -60,7 +64,8 @@ class Asked:
 
 def in_the_library(asked: Asked, bundle: Any) -> tuple[Tensor, Tensor]:
     faces = None if asked.faces is None else [asked.faces]
-    how = {"face": "all", "align": asked.align, "faces": faces, "refine": asked.refine, "shape": asked.shape}
+    how = {"face": "all", "align": asked.align, "faces": faces, "shape": asked.shape}
+    how |= {"refine": asked.refine, "tune": asked.tune}
     done = edit(load_image(asked.path), bundle, asked.edits, asked.mode, asked.mask, **how)
     return ((done.result + 1) / 2).clamp(0, 1), done.change
 
@@ -70,6 +75,7 @@ def on_the_command_line(asked: Asked, bundle: Path) -> Tensor:
     arguments = ["edit", str(asked.path), "--bundle", str(bundle), "-o", str(out), "--mode", asked.mode]
     arguments += [f"--edit={name}={strength}" for name, strength in asked.edits.items()]
     arguments += ["--face", "all", "--align", asked.align, "--refine", str(asked.refine)]
+    arguments += ["--tune", str(asked.tune)]
     arguments += [f"--grow={asked.shape.grow}", f"--feather={asked.shape.feather}"]
     if asked.shape.threshold is not None:
         arguments.append(f"--threshold={asked.shape.threshold}")
@@ -106,7 +112,7 @@ def widgets(asked: Asked) -> dict[str, Any]:
 def in_the_stages_nodes(asked: Asked, nodes: dict[str, Any], bundle: Any) -> tuple[Tensor, Tensor]:
     crop = crop_of(asked, nodes, bundle)
     image = asked.image if crop is None else None
-    latents = nodes["Invert"].execute(bundle, image, asked.refine, crop)[0]
+    latents = nodes["Invert"].execute(bundle, image, asked.refine, crop, asked.tune)[0]
     for name, strength in asked.edits.items():
         latents = nodes["LatentEdit"].execute(latents, name, strength)[0]
     found = nodes["DiffCAM"].execute(**widgets(asked), latents=latents)
@@ -119,6 +125,7 @@ def in_the_edit_node(asked: Asked, nodes: dict[str, Any], bundle: Any) -> tuple[
     (name, strength), *more = asked.edits.items()
     text = ", ".join(f"{other}={value}" for other, value in more)
     options = {"face": "all", "align": asked.align, "refine": asked.refine, "crop": crop, "more": text}
+    options["tune"] = asked.tune
     image = asked.image if crop is None else None
     done = nodes["Edit"].execute(bundle, name, strength, image, **options, **widgets(asked))
     return done[0].movedim(-1, 1), done[1][:, None]
@@ -196,3 +203,28 @@ def test_a_found_mask_that_is_shaped_and_an_inversion_that_is_refined(
 ) -> None:
     shape = MaskShape(0.4, 5.0, 3.0)
     agree(Asked(picture, EDITS["two"], "faithful", shape, refine=3), nodes, bundle, tiny_bundle_folder)
+
+
+@pytest.mark.parametrize("picture", [(128, 128)], indirect=True, ids=str)
+def test_a_generator_that_is_tuned_to_the_picture(
+    nodes: dict[str, Any], bundle: Any, tiny_bundle_folder: Path, picture: Path
+) -> None:
+    agree(Asked(picture, EDITS["two"], "faithful", tune=3), nodes, bundle, tiny_bundle_folder)
+
+
+@pytest.mark.parametrize("picture", [(384, 768)], indirect=True, ids=str)
+def test_a_bundle_with_a_decomposer(nodes: dict[str, Any], tiny_bundle_folder: Path, picture: Path) -> None:
+    """Its residual travels from node to node, and through masks that are shaped on the way."""
+    with torch.random.fork_rng():
+        torch.manual_seed(3)
+        network = Decomposer(DecomposerConfig((8, 12)))
+        torch.nn.init.normal_(network.unet.out.weight, std=0.3)
+    learned = replace(load_bundle(tiny_bundle_folder), decomposer=network.eval().requires_grad_(False))
+    folder = Path(sys.modules["folder_paths"].models_dir) / "ood" / "learned"
+    save_bundle(learned, folder)
+    faces = found((200, 180, 40, 20), (560, 200, 55, -30))
+    asked = Asked(picture, EDITS["two"], "faithful", MaskShape(grow=3.0, feather=2.0), faces)
+    with torch.inference_mode():
+        handle = nodes["LoadBundle"].execute("learned")[0]
+    agree(asked, nodes, handle, folder)
+    shutil.rmtree(folder)
