@@ -6,7 +6,7 @@ from pathlib import Path
 
 from comfy_api.latest import io
 
-from ..ood_core.checkpoints.direction_files import SUFFIXES, read_direction
+from ..ood_core.checkpoints.direction_files import CHANNELS, SUFFIXES, read_direction
 from ..ood_core.errors import OodError
 from .checks import checked
 from .models import BundleHandle, model_folders
@@ -14,6 +14,7 @@ from .schema import OodDirection, bundle_input, schema, widget
 from .sockets import Direction
 
 _SUBFOLDER = "directions"
+_READ = (*SUFFIXES, CHANNELS)
 _UNITS = ("raw", "total", "layer")
 
 
@@ -22,7 +23,7 @@ def direction_files() -> dict[str, Path]:
     found: dict[str, Path] = {}
     for folder in (models / _SUBFOLDER for models in model_folders()):
         for path in sorted(folder.glob("**/*")):
-            if path.suffix.lower() in SUFFIXES:
+            if path.suffix.lower() in _READ:
                 found.setdefault(path.relative_to(folder).as_posix(), path)
     return found
 
@@ -37,7 +38,7 @@ class LoadDirection(io.ComfyNode):
             "Load Edit Direction",
             ("load direction", "interfacegan", "sefa", "latent boundary"),
             description="Loads an editing direction for the bundle's generator from models/ood/directions "
-            f"({', '.join(SUFFIXES)}), for the direction socket of Edit Latents and Sweep Edit Strength.",
+            f"({', '.join(_READ)}), for the direction socket of Edit Latents and Sweep Edit Strength.",
             inputs=[
                 bundle_input(),
                 widget(
@@ -51,7 +52,8 @@ class LoadDirection(io.ComfyNode):
                     io.String,
                     "name",
                     default="",
-                    tooltip="Which direction of the file; empty where it holds only one.",
+                    tooltip="Which direction of the file; empty where it holds only one. "
+                    "@2-7 at its end takes these styles only.",
                 ),
                 widget(
                     io.Combo,
@@ -93,6 +95,7 @@ class LoadDirection(io.ComfyNode):
             raise OodError(f"There is no direction '{file}' in {model_folders()[-1] / _SUBFOLDER}.")
         if unit not in _UNITS:
             raise OodError(f"There is no unit '{unit}'. Known: {', '.join(_UNITS)}.")
-        config = bundle.bundle.generator.config
-        found, vector = read_direction(path, config.num_styles, config.w_dim, name, unit)
+        generator = bundle.bundle.generator
+        width = (generator.config.num_styles, generator.config.w_dim)
+        found, vector = read_direction(path, *width, name, unit, generator.synthesis)
         return io.NodeOutput(Direction(found, scale * vector))

@@ -21,6 +21,8 @@ from ..stylegan2.generator import SynthesisNetwork
 from .reading import read_checkpoint
 
 SUFFIXES = (".npy", ".npz", ".pt", ".pth", ".safetensors")
+CHANNELS = ".json"
+"""Of files of StyleSpace channels, which are read by `read_channels`."""
 _LARGEST = 256 << 20  # bytes of unpacked numbers; eighteen styles of width 512 have a thousandth of it
 
 
@@ -89,7 +91,7 @@ def read_direction(
         CheckpointError: as `read_directions`, or if the file holds several and none of them is named.
     """
     key, _, layers = key.partition("@")
-    if Path(source).suffix.lower() == ".json":
+    if Path(source).suffix.lower() == CHANNELS:
         found = read_channels(source, synthesis)
     else:
         found = read_directions(source, styles, width, norm)

@@ -8,16 +8,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..alignment.frame import Frame
-from ..bundle.manifest import DIRECTIONS, MANIFEST, Attribute, Manifest
+from ..bundle.manifest import DIRECTIONS, MANIFEST, Attribute, Manifest, file_of
 from ..editing.formats import Direction, Norm
 from ..errors import CheckpointError
+from ..files.networks import load_network
 from ..progress import Progress
-from ..stylegan2 import GeneratorConfig
+from ..stylegan2 import Generator, GeneratorConfig
 from .attributes import attributes_of
 from .classes import read_classes
 from .convert import write_networks
 from .describing import check_fit, described
-from .direction_files import read_directions
+from .direction_files import CHANNELS, read_channels, read_directions
 from .formats import recognise
 from .mapping import left_out, networks_in
 from .network import Network
@@ -124,10 +125,10 @@ def import_files(
         raise CheckpointError(f"{output}: holds a bundle already; --force overwrites it")
     weights, directions = _sorted([Path(file) for file in files])
     found = _generator_among(weights, wishes.variant)
-    read = _directions(directions, found.generator, wishes.norm)
     with staged(output, overwrite) as folder:
         for path in weights:
             _write(path, folder, wishes, found, progress)
+        read = _directions(directions, found.generator, wishes.norm, folder)
         attributes, notes = attributes_of(read, wishes.norm, found.classes, table, found.holder)
         found.notes += notes
         if read:
@@ -168,7 +169,7 @@ def _sorted(files: Sequence[Path]) -> tuple[list[Path], list[Path]]:
 
 def _holds_directions(path: Path) -> bool:
     """Folders, arrays, tables, and files of a few small tensors that are no network."""
-    if path.is_dir() or path.suffix.lower() in (".npy", ".npz"):
+    if path.is_dir() or path.suffix.lower() in (".npy", ".npz", CHANNELS):
         return True
     tensors = read_checkpoint(path).tensors
     return (
@@ -203,10 +204,18 @@ def _generator_among(weights: Sequence[Path], variant: str | None) -> _Found:
     return _Found(generator.config, best)
 
 
-def _directions(paths: Sequence[Path], generator: GeneratorConfig, norm: Norm) -> dict[str, Direction]:
+def _directions(
+    paths: Sequence[Path], generator: GeneratorConfig, norm: Norm, folder: Path
+) -> dict[str, Direction]:
+    """All directions of some files; the folder holds the generator whose channels some of them name."""
     found: dict[str, Direction] = {}
     for path in paths:
-        for name, direction in read_directions(path, generator.num_styles, generator.w_dim, norm).items():
+        if path.suffix.lower() == CHANNELS:
+            synthesis = load_network(folder / file_of("generator"), Generator).synthesis
+            read = read_channels(path, synthesis)
+        else:
+            read = read_directions(path, generator.num_styles, generator.w_dim, norm)
+        for name, direction in read.items():
             if name in found:
                 raise CheckpointError(f"{path}: a direction '{name}' was read already; rename one")
             found[name] = direction

@@ -13,7 +13,7 @@ from ..errors import ImageError
 from .clip_facts import ClipFacts, facts_of
 from .clip_frames import depth_of, in_rgb, numbers_of, turn_of, upright
 from .clip_output import ClipOutput
-from .formats import CLIP_SUFFIXES, MAX_PIXELS, reason
+from .formats import CLIP_SUFFIXES, MAX_PIXELS, reason, written_suffix
 from .paths import unreadable
 from .whole import written_result
 from .yuv import MATRICES, Numbers
@@ -117,8 +117,7 @@ def write_clip(
         ImageError: if the file exists and `overwrite` is false, or writing fails.
     """
     path, av = Path(path), _av()
-    if path.suffix.lower() not in CLIP_SUFFIXES:
-        raise ImageError(f"{path}: cannot write '{path.suffix}' clips; use one of {', '.join(CLIP_SUFFIXES)}")
+    written_suffix(path, CLIP_SUFFIXES)
     try:
         with written_result(path, overwrite) as partial:
             facts, numbers = source.facts()

@@ -175,6 +175,19 @@ def _unit(picture: Image.Image, path: Path) -> tuple[np.ndarray, np.ndarray | No
     return rgb, None
 
 
+def written_suffix(path: Path, known: Sequence[str]) -> str:
+    """How a file's name ends, in small letters.
+
+    Raises:
+        ImageError: naming the known ways, if it is none of them.
+    """
+    suffix = path.suffix.lower()
+    if suffix in known:
+        return suffix
+    what = f"cannot be written as '{suffix}'" if suffix else "does not say by its ending how to write it"
+    raise ImageError(f"{path}: {what}; use one of {', '.join(known)}")
+
+
 def write_picture(
     path: str | os.PathLike[str],
     picture: Image.Image | np.ndarray,
@@ -195,9 +208,7 @@ def write_picture(
         ImageError: if the file exists and `overwrite` is false, the suffix is unknown, or writing fails.
     """
     path = Path(path)
-    suffix = path.suffix.lower()
-    if suffix not in SUFFIXES:
-        raise ImageError(f"{path}: cannot write '{suffix}' pictures; use one of {', '.join(SUFFIXES)}")
+    suffix = written_suffix(path, SUFFIXES)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with written_result(path, overwrite) as partial:

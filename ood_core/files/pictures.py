@@ -18,6 +18,7 @@ from .formats import (
     decode,
     format_of,
     write_picture,
+    written_suffix,
 )
 from .levels import check_channels, mask_to_uint8, to_levels, to_uint8
 from .masks import mask_of
@@ -120,9 +121,7 @@ def save_like(path: PathLike, image: Tensor, source: LoadedImage, overwrite: boo
     Raises:
         ImageError, ShapeError: as `save_image`.
     """
-    suffix, metadata = Path(path).suffix.lower(), source.metadata
-    if suffix not in SUFFIXES:
-        raise ImageError(f"{path}: cannot write '{suffix}' pictures; use one of {', '.join(SUFFIXES)}")
+    suffix, metadata = written_suffix(Path(path), SUFFIXES), source.metadata
     if source.alpha is not None and suffix in SUFFIXES_WITHOUT_ALPHA:
         raise ImageError(f"{path}: {suffix} keeps no transparency; save as .png")
     check_channels(image, 3)

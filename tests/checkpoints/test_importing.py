@@ -13,10 +13,11 @@ import torch
 from torch import Tensor
 
 from ood_core import load_bundle
-from ood_core.checkpoints.importing import import_files
+from ood_core.checkpoints.importing import Wishes, import_files
 from ood_core.checkpoints.stylegan2_names import BASICSR, MMGEN, ROSINALITY, generator_table, nvidia_table
 from ood_core.checkpoints.tables import to_theirs
 from ood_core.cli import main
+from ood_core.editing.channels import channel_edit
 from ood_core.errors import CheckpointError
 from ood_core.files.networks import save_network
 from ood_core.stylegan2 import Generator
@@ -86,6 +87,25 @@ def test_a_generator_of_any_code_base_is_taken(
     for key, tensor in generator.state_dict().items():
         if key != "mapping.w_avg":
             assert torch.equal(found[key], tensor), key
+
+
+def test_style_channels_become_directions_of_the_bundle(
+    generator: Generator, save: Save, tmp_path: Path
+) -> None:
+    weights, channels = save(contents(generator)["rosinality"]), tmp_path / "style.json"
+    channels.write_text(json.dumps({"Smile": [[2, 3]], "Hair": [[5, 1, -1.5]]}))
+    import_files([channels, weights], tmp_path / "mine", Wishes(finish=False))
+    bundle = load_bundle(tmp_path / "mine")
+    expected = channel_edit(generator.synthesis, [(5, 1, -1.5)])
+    found = bundle.attribute_directions["Hair"]
+    assert torch.allclose(found * expected.norm(), expected, atol=1e-4) and set(bundle.attributes) == {
+        "Smile",
+        "Hair",
+    }
+    channels.write_text(json.dumps({"Smile": [[99, 0]]}))
+    with pytest.raises(CheckpointError, match=r"style\.json"):
+        import_files([weights, channels], tmp_path / "other")
+    assert not (tmp_path / "other").exists()
 
 
 def test_a_missing_average_is_estimated(generator: Generator, save: Save, tmp_path: Path) -> None:

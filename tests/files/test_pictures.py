@@ -228,7 +228,7 @@ def test_what_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ImageError, match="cannot be written"):
         save_image(tmp_path / "file" / "result.png", image)
-    with pytest.raises(ImageError, match="cannot write '.gif'"):
+    with pytest.raises(ImageError, match="cannot be written as '.gif'"):
         save_image(tmp_path / "result.gif", image)
     with pytest.raises(ImageError, match="keeps no transparency"):
         save_image(tmp_path / "result.jpg", image, alpha=alpha)
