@@ -46,6 +46,12 @@ InversionNoise = Annotated[
         help="Measure instead how edits bear with inversions made worse, to each of these qualities.",
     ),
 ]
+Textures = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FOLDER", help="Photographs that stand behind and in front of the people that are drawn."
+    ),
+]
 Photos = Annotated[
     Path | None,
     typer.Option(
@@ -82,6 +88,7 @@ def bench(
     generator: WithGenerator = False,
     crowds: WithCrowds = False,
     inversion_noise: InversionNoise = None,
+    textures: Textures = None,
     photos: Photos = None,
     judges: Judges = None,
     keep: WithKeep = False,
@@ -105,6 +112,7 @@ def bench(
     from ..evaluation.methods import METHODS, checked_methods
     from ..evaluation.pictures import measure_pictures
     from ..evaluation.report import sheet, table
+    from ..evaluation.textured import read_textures
     from ..files.formats import write_picture
 
     target, picture = figures or output / "bench.json", output / "bench.png"
@@ -133,6 +141,7 @@ def bench(
     loaded = load_bundle(bundle)
     strengths = checked_strengths(named_numbers(edits or [], "--edit", default=1.0), loaded.attributes)
     paths = _pictures(inputs or [])
+    photographs = None if textures is None else read_textures(_pictures([str(textures)]), loaded.resolution)
     also: dict[str, Any] = {"generator": measure_generator(loaded, seed)} if generator else {}
     with progress_bar() as bar:
         task = bar.add_task("measuring", total=None)
@@ -143,7 +152,7 @@ def bench(
         if paths:
             report = measure_pictures(paths, loaded, strengths, names, progress)
         else:
-            report = run_benchmark(loaded, count, seed, names, progress=progress)
+            report = run_benchmark(loaded, count, seed, names, None, photographs, progress)
         if crowds:
             also["crowds"] = _measure_crowds(loaded, count, seed, progress)
     print_table(table(report.figures))

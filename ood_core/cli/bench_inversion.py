@@ -33,7 +33,7 @@ def bench_inversion(
             def progress(done: int, total: int, note: str, before: int = index * count) -> None:
                 bar.update(task, completed=before + done, total=len(qualities) * count)
 
-            report = run_benchmark(loaded, count, seed, names, quality, progress)
+            report = run_benchmark(loaded, count, seed, names, quality, progress=progress)
             reports.append(report.figures)
     print_table(inversion_table(reports))
     write_figures(target, {"inversions": reports})

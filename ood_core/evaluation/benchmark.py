@@ -21,6 +21,7 @@ from .methods import ABLATIONS, BOUNDS, METHODS, Case, Outcome, checked_methods
 from .metrics import PixelFigures, Share
 from .report import edits_text
 from .samples import Sample, draw_sample, known_attributes
+from .textured import textured
 
 COMPARED = (*METHODS, *BOUNDS)
 KNOWN = (*COMPARED, *ABLATIONS)
@@ -96,6 +97,7 @@ def run_benchmark(
     seed: int,
     methods: Sequence[str] = COMPARED,
     inversion: float | None = None,
+    textures: Tensor | None = None,
     progress: Progress | None = None,
 ) -> Report:
     """Measure methods against true edits.
@@ -110,6 +112,7 @@ def run_benchmark(
         seed: of people, things and edits.
         methods: of ``KNOWN``.
         inversion: PSNR in dB to which inversions are made worse, where they are better; None leaves them.
+        textures: photographs that stand behind and before people, [N, 3, R, R]; None for drawn things alone.
         progress: told after each sample.
 
     Raises:
@@ -126,6 +129,8 @@ def run_benchmark(
 
     def draw(index: int) -> tuple[Sample, Case]:
         sample = draw_sample(seed, index, attributes, bundle.resolution)
+        if textures is not None:
+            sample = textured(sample, textures, torch.Generator().manual_seed(seed * 999_983 + index))
         if inversion is None:
             return sample, Case(sample.source, sample.edits, bundle)
         random = torch.Generator().manual_seed(seed * 1_000_003 + index)
