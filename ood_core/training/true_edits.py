@@ -20,7 +20,8 @@ _WHOLE_WAY = 0.8  # of a drawn attribute's factor in an edit of strength 1
 _TOGETHER = (1, 1, 1, 1, 2, 2, 3)  # attributes that are edited at once
 _WEAKEST, _STRONGEST = 0.15, 1.5
 _STRANGERS = 0.06  # of the pictures show nothing that the generator knows: there is nothing to edit
-_WRONG = 0.6  # of the inversions are made worse
+_WRONG = 0.7  # of the inversions are made worse
+_NOISE, _OTHER = 2.5, 0.8  # the worst of them: noise in spreads of the latents, part of the way to others
 _SILENT = 0.15  # of the pairs come without evidence of classes
 
 
@@ -176,7 +177,7 @@ class EditsOfBundle:
         other = random_latents(self.bundle, count, random).cpu()[:, None] - latents.cpu()
         kept = torch.rand(count, styles, 1, generator=random) < torch.rand(count, 1, 1, generator=random)
         which = torch.rand(count, 1, 1, generator=random) < 0.5
-        return (size * torch.where(which, 0.7 * noise, 0.6 * other * kept)).to(latents)
+        return (size * torch.where(which, _NOISE * noise, _OTHER * other * kept)).to(latents)
 
     def _evidence(
         self, before: Tensor, after: Tensor, strengths: Tensor, random: torch.Generator
