@@ -99,9 +99,9 @@ class Server:
             time.sleep(0.2)
         raise TimeoutError(f"prompt {prompt} did not end; the server said:\n{self.text()[-2000:]}")
 
-    def run(self, graph: dict[str, Any]) -> dict[str, Any]:
+    def run(self, graph: dict[str, Any], limit: float = 300) -> dict[str, Any]:
         """Queue, wait, and insist on success."""
-        entry = self.wait(self.queue(graph))
+        entry = self.wait(self.queue(graph), limit)
         assert entry["status"]["status_str"] == "success", entry["status"]
         return entry
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +20,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 COMFYUI = os.environ.get("COMFYUI_PATH", "")
 FRONTEND = os.environ.get("COMFYUI_FRONTEND", "")
-_PROBE = Path(__file__).with_name("probe.py")
+_HERE = Path(__file__).parent
+_BESIDE = ("probe", "small_models")
+"""What the server loads besides the pack."""
 
 
 def _module(name: str) -> Any:
@@ -53,13 +56,26 @@ def server(
     for name in ("custom_nodes", "models/ood", "input", "output", "temp", "user"):
         (folder / name).mkdir(parents=True)
     (folder / "custom_nodes" / "ood-editing").symlink_to(ROOT, target_is_directory=True)
-    shutil.copy(_PROBE, folder / "custom_nodes" / "ood_probe.py")
+    for name in _BESIDE:
+        shutil.copy(_HERE / f"{name}.py", folder / "custom_nodes" / f"ood_{name}.py")
     for name in ("portraits-128", "ffhq-1024"):  # the first only stands in where the pack brings none
         _tiny_for_templates(tiny_bundle_folder, folder / "models" / "ood" / name)
     _portrait(folder / "input" / "example.png")
     running = api.Server(comfyui_path, folder, FRONTEND)
     yield running
     running.close()
+
+
+@pytest.fixture
+def checkpoints(server: Any, comfyui_path: Path) -> Iterator[None]:
+    """Random weights for the diffusion templates; afterwards the files are missing again."""
+    models = server.folder / "models"
+    script = _HERE / "random_checkpoints.py"
+    subprocess.run([sys.executable, script, models], cwd=comfyui_path, check=True)
+    yield
+    for kind in ("checkpoints", "diffusion_models", "text_encoders", "vae"):
+        for path in (models / kind).glob("*.safetensors"):
+            path.unlink()
 
 
 def _portrait(path: Path) -> None:
