@@ -1,8 +1,8 @@
 """Random weights under the names of the files that the diffusion templates ask for.
 
 Run in ComfyUI's folder: ``python random_checkpoints.py MODELS``. Keys and shapes are those of ComfyUI's own
-classes, and its detection has to recognise them. Stable Diffusion 1.5 has one block per level, all of one width;
-its text encoder and autoencoder have their full size. Qwen-Image-Edit is as small as `small_models` makes it.
+classes, and its detection has to recognise them. Stable Diffusion 1.5 has one block per level, all of one
+width; its text encoder and autoencoder have their full size. Qwen-Image-Edit has the sizes of `small_models`.
 """
 
 from __future__ import annotations

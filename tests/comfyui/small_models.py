@@ -1,4 +1,4 @@
-"""Loaded into the test server: some of ComfyUI's sizes stand in its code, not in the model's file; here they are small.
+"""Loaded into the test server: makes small those sizes of models that stand in ComfyUI's code, not in a file.
 
 Architectures, names of weights, tokenizers and the way that pictures take through them stay ComfyUI's own.
 """
