@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import typer
+from typer.core import TyperGroup
 
 from .bench import bench
 from .bundles import bundles
@@ -16,7 +19,22 @@ from .keep import keep
 from .render import render
 from .train import train
 
+
+
+class Commands(TyperGroup):
+    """Commands whose misspelt options are explained in a sentence of ours."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; some versions of Typer begin what they refuse with their validator's own words."""
+        try:
+            return super().invoke(ctx)
+        except typer.BadParameter as error:
+            error.message = error.message.removeprefix("Value error, ")
+            raise
+
+
 app = typer.Typer(
+    cls=Commands,
     help="Edit portraits in a GAN's latent space and keep everything the GAN cannot draw.",
     no_args_is_help=True,
     add_completion=False,

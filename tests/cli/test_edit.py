@@ -332,3 +332,9 @@ def test_an_empty_name_is_not_the_current_folder(
     assert names(out) == set()
     refuses(ood("", picture, "--edit", "Smiling", "-o", out), "an empty name names no file")
     assert names(out) == {"face_result.png"}
+
+
+def test_an_option_of_words_says_which_words_it_knows(ood: Ood, picture: Path) -> None:
+    status, _, errors = ood(picture, "--edit", "Smiling", "--faceless", "maybe")
+    expected = "Error: Invalid value for '--faceless': 'maybe' is not one of 'stop', 'keep', 'centre'."
+    assert status == 2 and errors[-1] == expected
