@@ -20,7 +20,6 @@ from .render import render
 from .train import train
 
 
-
 class Commands(TyperGroup):
     """Commands whose misspelt options are explained in a sentence of ours."""
 
