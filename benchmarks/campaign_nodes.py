@@ -77,7 +77,7 @@ class Nodes:
         edited = run["LatentEdit"](latents, "Smiling", 1.0)[0]
         settings = {"mode": "faithful", "threshold": 0.0, "grow": 0.0, "feather": 0.0}
         found = run["DiffCAM"](**settings, latents=edited)[0]
-        crop = run["AlignFace"](bundle, image, align="never")[0]
+        crop = run["AlignFace"](image, bundle, align="never")[0]
         direction = run["FindDirections"](bundle)[0]
         landmarks = [[[12.0, 15.0], [28.0, 15.0], [20.0, 22.0], [14.0, 30.0], [26.0, 30.0]]]
         return {

@@ -29,8 +29,8 @@ from .models import BundleHandle
 from .schema import (
     FaceLandmarks,
     OodCrop,
-    bundle_input,
     face_inputs,
+    optional_bundle,
     schema,
     shown,
     which_face,
@@ -38,6 +38,7 @@ from .schema import (
 )
 from .sockets import Crops
 from .tensors import from_mask, to_image, to_picture
+from .work import device_of
 
 
 class AlignFace(io.ComfyNode):
@@ -49,11 +50,14 @@ class AlignFace(io.ComfyNode):
             "AlignFace",
             "Align Face",
             ("face detection", "crop face", "face crop", "ffhq alignment", "straighten face"),
-            description="Finds faces and cuts them out upright, as the bundle knows them. Connect crop, and "
-            "the edit returns to its place in the photograph.",
+            description="Finds faces and cuts them out upright, at any resolution. Connect crop, and the "
+            "edit returns to its place in the photograph.",
             inputs=[
-                bundle_input(),
                 io.Image.Input("image", tooltip="Photographs of any size. An alpha channel is ignored."),
+                optional_bundle(
+                    "Cuts faces out as its pictures show them. "
+                    "Without a bundle they are cut out of photographs as in FFHQ."
+                ),
                 *face_inputs(),
                 widget(
                     io.Int,
@@ -62,7 +66,8 @@ class AlignFace(io.ComfyNode):
                     min=0,
                     max=4096,
                     step=8,
-                    tooltip="Width and height of the crops' pictures, in pixels; 0 is the bundle's own.",
+                    tooltip="Width and height of the crops' pictures, in pixels; 0 is the bundle's own, or "
+                    "1024 without one.",
                     advanced=True,
                 ),
                 widget(
@@ -98,8 +103,8 @@ class AlignFace(io.ComfyNode):
     @checked
     def execute(
         cls,
-        bundle: BundleHandle,
         image: Tensor,
+        bundle: BundleHandle | None = None,
         face: str = "largest",
         align: Aligning = "auto",
         faceless: Faceless = "stop",
@@ -107,7 +112,7 @@ class AlignFace(io.ComfyNode):
         size: int = 0,
         landmarks: Mapping[str, Any] | None = None,
     ) -> io.NodeOutput:
-        pictures, own = to_picture(image), bundle.bundle
+        pictures, own = to_picture(image), None if bundle is None else bundle.bundle
         found = None
         if align != "never":
             given = landmarks is not None
@@ -117,15 +122,15 @@ class AlignFace(io.ComfyNode):
         for index, picture in enumerate(pictures.split(1)):
             drawn = picture if found is None else draw_faces(picture, found[index])
             overlays.append(draw_squares(drawn, [crop.place for crop in crops if crop.number == index]))
-        overlay, side = to_image(torch.cat(overlays)), size or bundle.bundle.resolution
+        overlay, side = to_image(torch.cat(overlays)), size or (1024 if own is None else own.resolution)
         cut = to_image(cut_all(crops, (side, side)))
         masks = from_mask(crop_masks(crops)), from_mask(paddings(crops, (side, side)))
         return io.NodeOutput(Crops(crops, image), cut, overlay, *masks, ui=shown(overlay, cls))
 
 
-def _found(bundle: BundleHandle, pictures: Tensor, which: WhichDetector) -> list[Faces]:
-    device, bar, found = bundle.place(), ProgressBar(len(pictures)), []
-    detector = detector_of(bundle.bundle, which)
+def _found(bundle: BundleHandle | None, pictures: Tensor, which: WhichDetector) -> list[Faces]:
+    device, bar, found = device_of(bundle), ProgressBar(len(pictures)), []
+    detector = detector_of(None if bundle is None else bundle.bundle, which)
     for picture in pictures.split(1):
         faces = detector(picture.to(device))
         found.append(Faces(faces.boxes.cpu(), faces.scores.cpu(), faces.landmarks.cpu()))

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from ..ood_core.errors import OodError
-from .models import BundleHandle
+from .models import BundleHandle, heeding_cancel
 from .sockets import Crops, Direction, EditInMaking, Latents
 from .tensors import check_mask_shape, check_shape
 
@@ -34,7 +34,7 @@ _BOUNDED = ("threshold", "grow", "feather")
 def checked(execute: Callable[Concatenate[Any, P], R]) -> Callable[Concatenate[Any, P], R]:
     """A node's `execute` that says in one sentence which input is of another kind than its socket.
 
-    Numbers reach it as the kind of number that its widget has.
+    Numbers reach it as the kind of number that its widget has, and its networks heed Cancel.
 
     Raises:
         OodError: from the function returned.
@@ -48,7 +48,8 @@ def checked(execute: Callable[Concatenate[Any, P], R]) -> Callable[Concatenate[A
         for socket in cls.define_schema().inputs:
             if socket.id in given and not (given[socket.id] is None and socket.optional):
                 given[socket.id] = _checked(socket, given[socket.id])
-        return execute(*bound.args, **bound.kwargs)
+        with heeding_cancel():
+            return execute(*bound.args, **bound.kwargs)
 
     return wrapper
 

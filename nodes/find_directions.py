@@ -58,16 +58,7 @@ class FindDirections(io.ComfyNode):
                     tooltip="Which of them leaves through the direction socket: its number on the sheet.",
                 ),
             ],
-            outputs=[
-                OodDirection.Output(
-                    display_name="direction",
-                    tooltip="For the direction socket of Latent Edit (OOD) or Strength Sweep (OOD).",
-                ),
-                io.Image.Output(
-                    display_name="sheet",
-                    tooltip="A row per direction, a column per strength across its useful range.",
-                ),
-            ],
+            outputs=direction_outputs("A row per direction, a column per strength across its useful range."),
         )
 
     @classmethod
@@ -84,6 +75,17 @@ class FindDirections(io.ComfyNode):
         name = names[number - 1]
         sheet = to_image(as_picture(directions_sheet(found)))
         return io.NodeOutput(direction_of(found, name), sheet, ui=shown(sheet, cls))
+
+
+def direction_outputs(sheet: str) -> list[Any]:
+    """A new direction, and the sheet that shows what it does."""
+    return [
+        OodDirection.Output(
+            display_name="direction",
+            tooltip="For the direction socket of Edit Portrait, Edit Latents or Sweep Edit Strength.",
+        ),
+        io.Image.Output(display_name="sheet", tooltip=sheet),
+    ]
 
 
 def layers_input() -> Any:

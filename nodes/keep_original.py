@@ -13,7 +13,7 @@ from .checks import checked
 from .saying import say
 from .schema import own_mask_inputs, schema, shape_inputs, shown, widget
 from .sockets import on
-from .tensors import from_mask, keep_bits, own_masks, to_image, to_picture
+from .tensors import before_after, from_mask, keep_bits, own_masks, to_image, to_picture
 from .work import progress_bar, shape_of
 
 
@@ -65,6 +65,10 @@ class KeepOriginal(io.ComfyNode):
                     tooltip="Shift, zoom, turn, changed share, confidence, and what to look at; "
                     "one line per image.",
                 ),
+                io.Image.Output(
+                    display_name="before_after",
+                    tooltip="The photograph and what was kept of the edit, side by side.",
+                ),
             ],
         )
 
@@ -96,4 +100,5 @@ class KeepOriginal(io.ComfyNode):
         image = keep_bits(to_image(result), original, change)
         text = "\n".join(report.line for report in kept.reports)
         say(text)
-        return io.NodeOutput(image, from_mask(change), to_image(registered), text, ui=shown(image, cls))
+        both = before_after(original, image)
+        return io.NodeOutput(image, from_mask(change), to_image(registered), text, both, ui=shown(both, cls))

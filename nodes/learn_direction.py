@@ -12,9 +12,9 @@ from ..ood_core.making import directions_sheet, learn_direction
 from ..ood_core.pipeline import find_crops
 from ..ood_core.sources import invert
 from .checks import checked
-from .find_directions import direction_of, layers_input
+from .find_directions import direction_of, direction_outputs, layers_input
 from .models import BundleHandle
-from .schema import OodDirection, bundle_input, schema, shown, widget
+from .schema import bundle_input, schema, shown, widget
 from .tensors import to_image, to_picture
 from .work import progress_bar
 
@@ -51,16 +51,7 @@ class LearnDirection(io.ComfyNode):
                     "never takes the largest centred square.",
                 ),
             ],
-            outputs=[
-                OodDirection.Output(
-                    display_name="direction",
-                    tooltip="For the direction socket of Latent Edit (OOD) or Strength Sweep (OOD).",
-                ),
-                io.Image.Output(
-                    display_name="sheet",
-                    tooltip="What the direction does to a random sample, across its useful range.",
-                ),
-            ],
+            outputs=direction_outputs("What the direction does to a random sample, across its useful range."),
         )
 
     @classmethod

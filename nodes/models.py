@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import comfy.model_management as mm
 import folder_paths
 import torch
 from comfy.model_patcher import ModelPatcher
+from torch.nn.modules.module import register_module_forward_pre_hook
 
 from ..ood_core.bundle import Bundle, installed_bundles, load_bundle
 from ..ood_core.bundle.manifest import MANIFEST, read_manifest
@@ -61,8 +64,6 @@ class BundleHandle:
         self.bundle = bundle
         devices = mm.get_torch_device(), mm.unet_offload_device()
         self._patchers = {name: ModelPatcher(net, *devices) for name, net in bundle.networks.items()}
-        for module in (module for net in bundle.networks.values() for module in net.modules()):
-            module.register_forward_pre_hook(_heed_cancel)
 
     def place(self, *networks: str) -> torch.device:
         """Bring the named networks, or all, to the device ComfyUI computes on, which is returned.
@@ -78,9 +79,14 @@ class BundleHandle:
         return mm.get_torch_device()
 
 
-def _heed_cancel(*_: object) -> None:
-    """Before every layer, so that Cancel need not wait for a whole network."""
-    mm.throw_exception_if_processing_interrupted()
+@contextmanager
+def heeding_cancel() -> Iterator[None]:
+    """Inside, Cancel is heeded before every layer of every network and need not wait for the whole."""
+    hook = register_module_forward_pre_hook(lambda *_: mm.throw_exception_if_processing_interrupted())
+    try:
+        yield
+    finally:
+        hook.remove()
 
 
 def open_bundle(name: str, precision: Precision = "fp32") -> BundleHandle:

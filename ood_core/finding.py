@@ -39,8 +39,8 @@ class BothDetectors:
         return merged(found[(strange <= limit).nonzero()[:, 0].tolist()], other)
 
 
-def detector_of(bundle: Bundle, which: WhichDetector = "auto") -> Detector:
-    """What finds faces for a bundle.
+def detector_of(bundle: Bundle | None, which: WhichDetector = "auto") -> Detector:
+    """What finds faces for a bundle, or, without one, in photographs.
 
     Args:
         bundle: with or without a detector of its own.
@@ -48,10 +48,14 @@ def detector_of(bundle: Bundle, which: WhichDetector = "auto") -> Detector:
             the bundle's where its generator knows what was found.
 
     Raises:
-        OodError: if there is no such choice.
+        OodError: if there is no such choice, or "bundle" without one.
     """
     if which not in get_args(WhichDetector):
         raise OodError(f"There is no detector '{which}'. Known: {', '.join(get_args(WhichDetector))}.")
+    if bundle is None:
+        if which == "bundle":
+            raise OodError("There is no bundle whose detector could look: give one, or choose auto or photo.")
+        return face_detector()
     if which == "photo" or bundle.detector is None:
         return face_detector(None, None if which == "photo" else bundle.landmarker)
     own = face_detector(bundle.detector, bundle.landmarker)

@@ -22,7 +22,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import torch
 from torch import Tensor
 
-from .alignment import Aligning, Crop, Detector, Faceless, Faces, check_pictures, face_crops
+from .alignment import Aligning, Crop, Detector, Faceless, Faces, Frame, check_pictures, face_crops
 from .alignment.faces import NO_FACE
 from .bundle import Bundle
 from .choosing import foretold
@@ -109,7 +109,7 @@ def edit(
 
 def find_crops(
     pictures: Tensor,
-    bundle: Bundle,
+    bundle: Bundle | None,
     face: str | int = "largest",
     align: Aligning = "auto",
     faces: Sequence[Faces] | None = None,
@@ -118,16 +118,20 @@ def find_crops(
 ) -> tuple[Crop, ...]:
     """The squares of pictures that a bundle edits; see `edit` for the arguments.
 
+    Without a bundle faces are found as in photographs, and cut out as FFHQ shows them.
+
     Raises:
         NoFaceError: naming the picture, where there are several; or if none of them has a face.
         FaceError: if there is no such face.
         ShapeError, ImageError: if these are no pictures, or faces are not given for each.
     """
     check_pictures(pictures)
-    pictures = pictures.to(bundle.generator.mapping.w_avg)
+    frame = Frame() if bundle is None else bundle.frame
+    if bundle is not None:
+        pictures = pictures.to(bundle.generator.mapping.w_avg)
     if faces is not None and len(faces) != len(pictures):
         raise ShapeError(f"Faces of {len(faces)} pictures were given for {len(pictures)}; give as many.")
-    seeking = align != "never" and bundle.frame is not None
+    seeking = align != "never" and frame is not None
     if faces is None and seeking:
         detector = detector or detector_of(bundle)
     crops: list[Crop] = []
@@ -136,11 +140,11 @@ def find_crops(
         if found is None and detector is not None and seeking:
             found = detector(picture)
         try:
-            crops += face_crops(picture, bundle.frame, found, face, align, number)
+            crops += face_crops(picture, frame, found, face, align, number)
         except FaceError as error:
             none = isinstance(error, NoFaceError)
             if none and faceless == "centre":
-                crops += face_crops(picture, bundle.frame, None, align="never", number=number)
+                crops += face_crops(picture, frame, None, align="never", number=number)
             elif not none or faceless != "keep":
                 where = f"Picture {number}: " if len(pictures) > 1 else ""
                 raise type(error)(f"{where}{error}") from error

@@ -74,6 +74,12 @@ def test_before_and_after_stand_side_by_side(nodes: dict[str, Any], bundle: Any)
     assert (both[:, :, 48:-48] == 1).all()
 
 
+def test_keep_original_shows_before_and_after_too(nodes: dict[str, Any]) -> None:
+    image = portrait()
+    result, *_, both = nodes["KeepOriginal"].execute(image, 1 - image).result
+    assert torch.equal(both[:, :, :48], image) and torch.equal(both[:, :, -48:], result)
+
+
 def test_cancel_is_heeded_inside_a_network(
     nodes: dict[str, Any], bundle: Any, standin: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -89,6 +95,23 @@ def test_cancel_is_heeded_inside_a_network(
     with pytest.raises(standin.Cancelled):
         nodes["Invert"].execute(bundle, portrait())
     assert len(layers) == 3
+
+
+def test_cancel_is_heeded_while_faces_are_looked_for(
+    nodes: dict[str, Any], bundle: Any, standin: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the built-in detector, too, which is no part of the bundle."""
+
+    def cancelled() -> None:
+        raise standin.Cancelled
+
+    management = sys.modules["comfy.model_management"]
+    monkeypatch.setattr(management, "throw_exception_if_processing_interrupted", cancelled)
+    for handle in (bundle, None):
+        with pytest.raises(standin.Cancelled):
+            nodes["AlignFace"].execute(portrait(), handle, detector="photo")
+    with pytest.raises(standin.Cancelled):
+        nodes["Edit"].execute(bundle, "Smiling", 1.0, portrait(), detector="photo")
 
 
 def test_automatic_loads_the_bundle_that_the_image_needs_and_says_why(nodes: dict[str, Any]) -> None:

@@ -210,4 +210,4 @@ def test_a_bundle_of_a_generator_alone_goes_through_every_node(nodes: dict[str, 
     box = nodes["Edit"].execute(handle, "Smiling", 1.0, image)
     for result, mask in ((staged["final"], staged["final_mask"]), (box[0], box[1])):
         assert result.shape == image.shape and torch.equal(result[mask == 0], image[mask == 0])
-    assert nodes["AlignFace"].execute(handle, image)[1].shape[0] == 1
+    assert nodes["AlignFace"].execute(image, handle)[1].shape[0] == 1

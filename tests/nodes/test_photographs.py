@@ -44,7 +44,7 @@ def meshes(*frames: Any) -> dict[str, Any]:
 
 def aligned(nodes: dict[str, Any], bundle: Any, image: Tensor, *frames: Any, **options: Any) -> Any:
     defaults = {"face": "all", "align": "auto", "size": 0, "landmarks": meshes(*frames)}
-    return nodes["AlignFace"].execute(bundle, image, **(defaults | options))
+    return nodes["AlignFace"].execute(image, bundle, **(defaults | options))
 
 
 def test_faces_come_out_upright_and_edits_go_home(nodes: dict[str, Any], bundle: Any) -> None:
@@ -171,3 +171,15 @@ def test_what_does_not_fit_is_said(nodes: dict[str, Any], bundle: Any) -> None:
 def test_faces_are_looked_for_where_no_landmarks_are_given(nodes: dict[str, Any], bundle: Any) -> None:
     with pytest.raises(Exception, match="no face was found"):
         aligned(nodes, bundle, photo(), landmarks=None)
+
+
+def test_without_a_bundle_faces_of_photographs_are_cut_out_in_any_size(nodes: dict[str, Any]) -> None:
+    astronaut = pytest.importorskip("skimage.data").astronaut()
+    image = torch.from_numpy(astronaut / 255.0)[None].float()
+    crop, pictures, overlay, mask, _ = nodes["AlignFace"].execute(image, size=200).result
+    assert pictures.shape == (1, 200, 200, 3) and overlay.shape == image.shape and 0 < mask.mean() < 0.5
+    pasted = nodes["PasteBack"].execute(crop, pictures)[0]
+    assert (pasted - image).abs().max() < 0.01, "nothing was changed, so nothing changes"
+    assert nodes["AlignFace"].execute(image)[1].shape == (1, 1024, 1024, 3)
+    with pytest.raises(Exception, match="no bundle whose detector"):
+        nodes["AlignFace"].execute(image, detector="bundle")

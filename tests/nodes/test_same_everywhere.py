@@ -95,7 +95,7 @@ def crop_of(asked: Asked, nodes: dict[str, Any], bundle: Any) -> Any:
     if asked.faces is None:
         return None
     return nodes["AlignFace"].execute(
-        bundle, asked.image, face="all", align="always", landmarks=meshes(asked.faces)
+        asked.image, bundle, face="all", align="always", landmarks=meshes(asked.faces)
     )[0]
 
 

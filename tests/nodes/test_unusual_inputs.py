@@ -159,7 +159,7 @@ PLAIN = {"mode": "faithful", "threshold": 0.0, "grow": 0.0, "feather": 0.0}
             r"'original' .*\[\]",
         ),
         (
-            lambda n, b: n["AlignFace"].execute(b, noise(1, 8, 8, 3), landmarks=noise(1, 5, 2)),
+            lambda n, b: n["AlignFace"].execute(noise(1, 8, 8, 3), b, landmarks=noise(1, 5, 2)),
             "'landmarks' must be landmarks",
         ),
         (lambda n, b: n["LoadBundle"].execute("no such"), "'no such'.*tiny.*models.*ood import"),

@@ -201,10 +201,10 @@ def keep_original() -> Graph:
     graph.column(200, skip=44)
     (returned,) = graph.add("ImageScale", "What the editor returns", image=moved)
     graph.group(RESULT)
-    graph.column(250)
+    graph.column(300)
     over = original.via((322, 66), (1126, 66))
-    kept, _, _, report = graph.add("OOD_KeepOriginal", show=250, original=over, edited=returned)
-    graph.column(290)
+    kept, _, _, report, _ = graph.add("OOD_KeepOriginal", show=165, original=over, edited=returned)
+    graph.column(275)
     graph.add("SaveImage", "Save the result", show=300, images=kept, filename_prefix="ood/kept")
     graph.add("PreviewAny", "Report", show=90, source=report)
     return graph
