@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import os
 import subprocess
 import sys
@@ -83,7 +84,9 @@ def test_a_decomposer_learns_to_leave_what_edits_do_not_change(bare: Bundle, tmp
     task = DecomposerTask(bare, Completing(steps=80, batch=4), Accelerator(cpu=True))
     seen = [task.step(index, torch.Generator().manual_seed(index)) for index in range(80)]
     first, last = (sum(float(scalars["outside"]) for scalars in part) for part in (seen[:10], seen[-10:]))
-    assert last < 0.1 * first and task.sheet().isfinite().all()
+    assert (
+        last - first < 10 * math.log(0.5) and task.sheet().isfinite().all()
+    )  # half the error; losses are logs
 
 
 def test_it_continues_where_it_stopped(lone: Bundle, tmp_path: Path) -> None:
