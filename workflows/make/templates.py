@@ -195,7 +195,8 @@ def keep_original() -> Graph:
     )
     graph.group("2 An editor that drifts")
     graph.column(240, skip=44)
-    image, *_ = graph.add("OOD_Edit", "The edit that was asked for", bundle=bundle, image=original, **EDIT)
+    asked = {"bundle": bundle, "image": original} | EDIT
+    image, *_ = graph.add("OOD_Edit", "The edit that was asked for", show=170, **asked)
     graph.column(200, skip=44)
     (moved,) = graph.add("ImageCrop", "It shifts", image=image, width=500, height=500, x=9, y=5)
     graph.column(200, skip=44)
