@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
 import torch.nn.functional as F
 from einops import rearrange
-from torch import Tensor, nn
+from torch import Tensor
 
 from ...bundle import Bundle
 from ...diffcam import DiffCamConfig, DifferentialClassifier, paper_diffcam
-from ...files.networks import save_network
 from ...images import resize_area
-from ..schedule import set_learning_rate, warm_then_decay
 from ..true_edits import EditsOfBundle
 from .how import Completing
+from .part import PartFromSamples
 
 if TYPE_CHECKING:
     from accelerate import Accelerator
@@ -30,8 +27,8 @@ def classifier_sizes(bundle: Bundle) -> DiffCamConfig:
     return DiffCamConfig(side, 16, (1, 2, 2, 1), strides, 1, len(bundle.attributes))
 
 
-class ClassifierFromSamples:
-    """A task of `loop.train`: one class for each of the bundle's attributes, whatever the edit's sign.
+class ClassifierFromSamples(PartFromSamples):
+    """One class for each of the bundle's attributes, whatever the edit's sign.
 
     Args:
         bundle: its generator and directions are not changed.
@@ -40,17 +37,11 @@ class ClassifierFromSamples:
     """
 
     def __init__(self, bundle: Bundle, how: Completing, accelerator: Accelerator) -> None:
-        self.how, self.accelerator = how, accelerator
         self.edits = EditsOfBundle(bundle)
         with torch.random.fork_rng():
             torch.manual_seed(how.seed)
-            network = DifferentialClassifier(classifier_sizes(bundle))
-        adam = torch.optim.Adam(network.parameters(), lr=how.learning_rate, betas=(0.9, 0.99))
-        self.trained = network
-        self.modules: Mapping[str, nn.Module] = {"diffcam": network}
-        self.optimisers: Mapping[str, torch.optim.Optimizer] = {"diffcam": adam}
-        self.network, self.prepared = accelerator.prepare(network, adam)
-        self.steps = how.fewer
+            self.trained = DifferentialClassifier(classifier_sizes(bundle))
+        super().__init__("diffcam", self.trained, how, accelerator, how.fewer)
 
     def step(self, index: int, random: torch.Generator) -> dict[str, Tensor]:
         """One batch."""
@@ -58,10 +49,7 @@ class ClassifierFromSamples:
         side = self.trained.config.input_resolution
         logits = self.network(resize_area(before, side), resize_area(after, side))
         loss = F.cross_entropy(logits, moved.to(logits.device))
-        set_learning_rate(self.prepared, self.how.learning_rate * warm_then_decay(index, self.steps))
-        self.trained.zero_grad(set_to_none=True)
-        self.accelerator.backward(loss)
-        self.prepared.step()
+        self.descend(loss, index)
         accuracy = (logits.argmax(dim=1).cpu() == moved).float().mean()
         return {"cross_entropy": loss.detach(), "accuracy": accuracy}
 
@@ -74,7 +62,3 @@ class ClassifierFromSamples:
         self.trained.train()
         rows = torch.cat([before, after, mask.expand(-1, 3, -1, -1)])
         return rearrange(rows.cpu(), "(r c) ch h w -> ch (r h) (c w)", r=3)
-
-    def export(self, folder: Path) -> None:
-        """Write diffcam.safetensors."""
-        save_network(folder / "diffcam.safetensors", self.trained)

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
 from einops import rearrange
-from torch import Tensor, nn
+from torch import Tensor
 
 from ...bundle import Bundle
-from ...files.networks import save_network
 from ...images import resize_area
 from ...inversion import EncoderConfig, GradualStyleEncoder, encode
 from ...inversion.descent import error_of
 from ...making.sampling import random_latents
 from ..augment import foreign_shapes
 from ..encoder import psnr_of
-from ..schedule import set_learning_rate, warm_then_decay
 from .how import Completing
+from .part import PartFromSamples
 
 if TYPE_CHECKING:
     from accelerate import Accelerator
@@ -48,8 +45,8 @@ def encoder_sizes(bundle: Bundle) -> EncoderConfig:
     )
 
 
-class EncoderFromSamples:
-    """A task of `loop.train`: random latents are drawn, and the encoder is to tell them from the picture.
+class EncoderFromSamples(PartFromSamples):
+    """Random latents are drawn, and the encoder is to tell them from the picture.
 
     Args:
         bundle: its generator is not changed.
@@ -62,16 +59,11 @@ class EncoderFromSamples:
     def __init__(
         self, bundle: Bundle, how: Completing, accelerator: Accelerator, photos: Tensor | None = None
     ) -> None:
-        self.bundle, self.how, self.accelerator, self.photos = bundle, how, accelerator, photos
+        self.bundle, self.photos = bundle, photos
         with torch.random.fork_rng():
             torch.manual_seed(how.seed)
-            encoder = GradualStyleEncoder(encoder_sizes(bundle))
-        adam = torch.optim.Adam(encoder.parameters(), lr=how.learning_rate, betas=(0.9, 0.99))
-        self.trained = encoder
-        self.modules: Mapping[str, nn.Module] = {"encoder": encoder}
-        self.optimisers: Mapping[str, torch.optim.Optimizer] = {"encoder": adam}
-        self.encoder, self.prepared = accelerator.prepare(encoder, adam)
-        self.steps = how.steps
+            self.trained = GradualStyleEncoder(encoder_sizes(bundle))
+        super().__init__("encoder", self.trained, how, accelerator, how.steps)
         latents = random_latents(bundle, 1000, torch.Generator().manual_seed(how.seed))
         self.w_avg = bundle.generator.mapping.w_avg
         self.spread = (latents - self.w_avg).square().mean().sqrt()
@@ -93,10 +85,7 @@ class EncoderFromSamples:
                 loss = loss + self._drawn_again(
                     self._codes(photos), photos, torch.ones_like(photos[:, :1]), {}
                 )
-        set_learning_rate(self.prepared, self.how.learning_rate * warm_then_decay(index, self.steps))
-        self.trained.zero_grad(set_to_none=True)
-        self.accelerator.backward(loss)
-        self.prepared.step()
+        self.descend(loss, index)
         return scalars
 
     @torch.no_grad()
@@ -109,10 +98,6 @@ class EncoderFromSamples:
         self.trained.train()
         return rearrange(torch.cat([images, made]).cpu(), "(r c) ch h w -> ch (r h) (c w)", r=2)
 
-    def export(self, folder: Path) -> None:
-        """Write encoder.safetensors."""
-        save_network(folder / "encoder.safetensors", self.trained)
-
     def _latents(self, random: torch.Generator) -> Tensor:
         """W+ of random samples, [B, L, D]: half of them cross over into another at a random style."""
         first, second = random_latents(self.bundle, 2 * self.how.batch, random).chunk(2)
@@ -122,7 +107,7 @@ class EncoderFromSamples:
         return torch.where(later, second[:, None], first[:, None])
 
     def _codes(self, image: Tensor) -> Tensor:
-        codes: Tensor = self.encoder(resize_area(image, self.trained.config.input_resolution))
+        codes: Tensor = self.network(resize_area(image, self.trained.config.input_resolution))
         return codes + self.w_avg
 
     def _drawn_again(
