@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .manifest import NETWORKS, STAND_INS
+
 if TYPE_CHECKING:
     from .bundle import Bundle
     from .manifest import Attribute
 
-_STAND_INS = {
-    "encoder": "descent from the average face stands in, which is slower",
-    "diffcam": "the change itself decides what the mask is",
-    "deghoster": "the blend stands as it is",
-    "detector": "the built-in face detector stands in",
-    "landmarker": "the detector's own landmarks are used",
+_FINDERS_STAND_INS = {
+    "detector": "no detector: the built-in one looks for faces",
+    "landmarker": "no landmarker: the detector's own landmarks are used",
 }
-"""Network kind → what happens where a bundle lacks it."""
+"""What does the work of networks that hardly any bundle has; of the others `manifest.STAND_INS` says it."""
 
 
 def describe(bundle: Bundle) -> str:
     """Size, networks, what stands in for those that are missing, and the attributes; a few lines."""
     side, networks = bundle.resolution, bundle.networks
-    missing = [f"no {kind}: {said}" for kind, said in _STAND_INS.items() if kind not in networks]
+    said = STAND_INS | _FINDERS_STAND_INS
+    missing = [said[kind] for kind in NETWORKS if kind not in networks]
     names = ", ".join(bundle.attributes) or "nothing by name"
     head = f"{bundle.name}: {side}×{side} pixels, {bundle.licence}"
     return "\n".join([head, f"networks: {', '.join(networks)}", *missing, f"edits: {names}"])

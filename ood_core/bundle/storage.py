@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from ..errors import BundleError
 from ..files.networks import load_network, save_network
+from ..files.whole import written_whole
 from .kinds import network_kinds
 from .manifest import DIRECTIONS, MANIFEST, Manifest
 
@@ -134,7 +135,8 @@ def write_directions(directions: Mapping[str, Tensor], folder: Path, dtype: torc
     stored = {name: tensor.cpu().to(dtype).contiguous() for name, tensor in directions.items()}
     _check_finite(stored, f"directions as {dtype}")
     if stored:
-        save_file(stored, folder / DIRECTIONS)
+        with written_whole(folder / DIRECTIONS) as partial:
+            save_file(stored, partial)
 
 
 def _as_stored(network: nn.Module, dtype: torch.dtype) -> nn.Module:

@@ -328,3 +328,9 @@ def test_killed_while_replacing_a_bundle_the_old_or_the_new_one_is_there(
     assert subprocess.run(command, env={**os.environ, "PYTHONPATH": str(root)}).returncode in (0, 9)
     found = load_bundle(folder)
     assert found.name in ("tiny", "other") and (found.encoder is None) == (found.name == "other")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such rights")
+def test_whoever_may_read_one_file_of_a_bundle_may_read_them_all(folder: Path) -> None:
+    """directions.safetensors was for its owner alone, and a shared bundle could not be loaded."""
+    assert len({path.stat().st_mode for path in folder.iterdir()}) == 1
