@@ -120,20 +120,22 @@ def bench(
         if path.exists() and not force:
             raise ImageError(f"{path} already exists; --force overwrites it, -o chooses another folder")
     if keep:
-        if edits or generator or crowds or photos or inversion_noise:
+        if edits or generator or crowds or photos or inversion_noise or textures:
             raise OodError(
                 "--keep measures no bundle; leave out --edit, --generator, --crowds, "
-                "--photos, --inversion-noise"
+                "--photos, --inversion-noise, --textures"
             )
         return bench_keep(inputs or [], vae, kinds, count, seed, methods, target, picture, force)
     if photos is not None:
-        if inputs or edits or methods or generator or crowds or inversion_noise:
+        if inputs or edits or methods or generator or crowds or inversion_noise or textures:
             raise OodError("--photos measures photographs alone; give --bundle, --count and --judges with it")
         return bench_photos(photos, bundle, judges, count, target)
     if inversion_noise is not None:
-        if inputs or edits or generator or crowds:
+        if inputs or edits or generator or crowds or textures:
             raise OodError("--inversion-noise measures drawn people alone; give --bundle, --count, --methods")
         return bench_inversion(inversion_noise, bundle, count, seed, methods, target)
+    if inputs and textures is not None:
+        raise OodError("--textures stand around drawn people; leave it out, or the pictures of your own")
     if bool(inputs) != bool(edits):
         raise OodError("to benchmark your own pictures, name them and pass --edit as well")
     usual, known = (tuple(METHODS), tuple(METHODS)) if inputs else (COMPARED, KNOWN)

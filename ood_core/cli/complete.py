@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -53,7 +52,6 @@ def complete(
         return
     if folder in installed_bundles().values():
         raise BundleError(f"'{folder.name}' came with the package and stays as it is")
-    logging.getLogger("ood_core").setLevel(logging.ERROR)
     pictures = cut_for(loaded, crops_in(photos, loaded, align)) if photos else None
     keep_freed_memory()
     with progress_bar() as bar:

@@ -36,7 +36,8 @@ def test_figures_tables_and_sheet(tmp_path: Path, capsys: pytest.CaptureFixture[
         (["--methods", "magic"], "no method 'magic' to compare here; known: editor"),
         (
             ["--edit", "Smiling"],
-            "--keep measures no bundle; leave out --edit, --generator, --crowds, --photos, --inversion-noise",
+            "--keep measures no bundle; leave out --edit, --generator, --crowds, --photos, "
+            "--inversion-noise, --textures",
         ),
         (["gone"], "no such file"),
         (["--vae", "."], "files *_encoder.safetensors; one is needed"),

@@ -62,3 +62,11 @@ def test_both_are_measured_from_the_command_line(tmp_path: Path, make_picture: A
 def test_what_are_no_decibels_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str) -> None:
     assert bench(tmp_path, "--inversion-noise", text) == 1
     assert "--inversion-noise takes decibels" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("others", [["--keep"], ["--photos", "."], ["--inversion-noise", "20"]])
+def test_textures_are_refused_where_they_would_count_for_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], others: list[str]
+) -> None:
+    assert bench(tmp_path, "--textures", str(tmp_path), *others) == 1
+    assert "measures" in capsys.readouterr().err
