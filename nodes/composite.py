@@ -57,7 +57,7 @@ class Composite(io.ComfyNode):
                 OodEdit.Output(display_name="edit", tooltip="For Deghost Edit."),
                 io.Image.Output(
                     display_name="coarse",
-                    tooltip="The composite of every crop. Deghost Edit removes the ghosts at the mask's rim.",
+                    tooltip="The composite of every crop. In mode paper Deghost Edit removes its ghosts.",
                 ),
             ],
         )

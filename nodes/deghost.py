@@ -28,8 +28,8 @@ class Deghost(io.ComfyNode):
             "Deghost",
             "Deghost Edit",
             ("remove ghosting", "harmonise edit", "seam removal"),
-            description="Removes the ghosts at the mask's rim and carries the edit back into the image, at "
-            "the image's own size. Outside the mask the image keeps its very values.",
+            description="Carries the edit back into the image, at the image's own size. Mode paper removes "
+            "ghosts first. In mode faithful the image keeps its very values outside the mask.",
             is_output_node=True,
             has_intermediate_output=True,
             inputs=[

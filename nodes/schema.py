@@ -194,7 +194,8 @@ def settings_input() -> Any:
         "mask_settings",
         default="",
         placeholder="low=6, foreign_high=80",
-        tooltip="Scales of the faithful mask that differ from the bundle's, such as: low=6, foreign_high=80",
+        tooltip="Scales such as low=6, foreign_high=80. With them the faithful mask is measured from "
+        "differences of colour, not found by the bundle's network.",
         advanced=True,
     )
 

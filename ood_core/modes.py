@@ -14,7 +14,7 @@ from torch import Tensor
 from .alignment.crop import Crop
 from .composition import composite, composite_matched, paste_edit_into, paste_mask, paste_square
 from .composition.kept import finish, full_size, matte, put_back
-from .decomposition import decompose, separate
+from .decomposition import decompose
 from .decomposition import held_back as share_held_back
 from .deghosting import deghost, deghost_band
 from .diffcam import (
@@ -60,8 +60,7 @@ class Mode:
         name: what users call it.
         mask: where the edit acts; settings are the scales of a mask that is measured, None for the usual way.
         blend: the coarse composite of a pair, from what was found and the mask that was made of it.
-        clean: what deghosting makes of the composite: from the pair, F, M, and the residual where one was
-            found.
+        clean: what deghosting makes of the composite: from the pair, F and M.
         paste: the picture with its edited crops, [1, 3, H, W], and where it changed, [1, 1, H, W].
         keeps: whether every pixel outside of that is the picture's own.
     """
@@ -69,7 +68,7 @@ class Mode:
     name: str
     mask: Callable[[Pair, MaskSettings | None], DiffCam]
     blend: Callable[[Pair, DiffCam, Tensor], Tensor]
-    clean: Callable[[Pair, Tensor, Tensor, Tensor | None], Tensor]
+    clean: Callable[[Pair, Tensor, Tensor], Tensor]
     paste: Callable[[Tensor, Squares], tuple[Tensor, Tensor]]
     keeps: bool
 
@@ -89,7 +88,7 @@ def _faithful_mask(pair: Pair, settings: MaskSettings | None) -> DiffCam:
         evidence, scores = find_evidence(before, after, network, classes, signs)
     found = decompose(pair.original, before, after, evidence, bundle.decomposer)
     left_out = share_held_back(found, before, after)
-    return DiffCam(found.mask, evidence, scores, left_out, residual=found.residual)
+    return DiffCam(found.mask, evidence, scores, left_out)
 
 
 def _faithful_blend(pair: Pair, found: DiffCam, mask: Tensor) -> Tensor:
@@ -97,11 +96,7 @@ def _faithful_blend(pair: Pair, found: DiffCam, mask: Tensor) -> Tensor:
     return composite_matched(pair.original, before, after, mask)
 
 
-def _faithful_clean(pair: Pair, coarse: Tensor, mask: Tensor, residual: Tensor | None) -> Tensor:
-    return coarse if residual is None else separate(coarse, residual, mask)
-
-
-def _band_clean(pair: Pair, coarse: Tensor, mask: Tensor, residual: Tensor | None) -> Tensor:
+def _band_clean(pair: Pair, coarse: Tensor, mask: Tensor) -> Tensor:
     network = None if pair.bundle is None else pair.bundle.deghoster
     if network is None or not is_square(coarse):
         return coarse
@@ -134,7 +129,7 @@ def _paper_blend(pair: Pair, found: DiffCam, mask: Tensor) -> Tensor:
     return composite(pair.original, pair.after, mask)
 
 
-def _paper_clean(pair: Pair, coarse: Tensor, mask: Tensor, residual: Tensor | None) -> Tensor:
+def _paper_clean(pair: Pair, coarse: Tensor, mask: Tensor) -> Tensor:
     if pair.bundle is None or pair.bundle.deghoster is None:
         raise OodError(
             "The published method ends with a deghosting network, and there is none here; use mode faithful."
@@ -174,7 +169,7 @@ def _keep_blend(pair: Pair, found: DiffCam, mask: Tensor) -> Tensor:
     return put_back(changes.registration, mask, fit)
 
 
-def _keep_clean(pair: Pair, coarse: Tensor, mask: Tensor, residual: Tensor | None) -> Tensor:
+def _as_composed(pair: Pair, coarse: Tensor, mask: Tensor) -> Tensor:
     return coarse
 
 
@@ -196,7 +191,7 @@ def _nothing(picture: Tensor) -> Tensor:
     return picture.new_zeros(len(picture), 1, *picture.shape[2:])
 
 
-FAITHFUL = Mode("faithful", _faithful_mask, _faithful_blend, _faithful_clean, _faithful_paste, keeps=True)
+FAITHFUL = Mode("faithful", _faithful_mask, _faithful_blend, _as_composed, _faithful_paste, keeps=True)
 """Every pixel outside the mask is the input's own, at the input's own resolution."""
 
 GIVEN_COMPOSITE = replace(FAITHFUL, name="given composite", clean=_band_clean)
@@ -205,7 +200,7 @@ GIVEN_COMPOSITE = replace(FAITHFUL, name="given composite", clean=_band_clean)
 PAPER = Mode("paper", _paper_mask, _paper_blend, _paper_clean, _paper_paste, keeps=False)
 """What was published, number by number."""
 
-KEEP = Mode("keep", _keep_mask, _keep_blend, _keep_clean, _faithful_paste, keeps=True)
+KEEP = Mode("keep", _keep_mask, _keep_blend, _as_composed, _faithful_paste, keeps=True)
 """For edits made elsewhere: what changed beyond drift, put back without a seam."""
 
 MODES = {mode.name: mode for mode in (FAITHFUL, PAPER)}

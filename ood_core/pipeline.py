@@ -3,7 +3,7 @@
     photo ──Crop──▶ I ──Source──▶ Pair (I', T)     before and after the edit, as the editor sees them
     (I', T) ──DiffCAM──▶ mask M                    differential activation: what changed, beyond what drifted
     (I, I', T, M) ──Composite──▶ F                 the edit inside M, the photograph outside
-    F ──Deghost──▶ result                          what two mixed images left behind is separated
+    F ──Deghost──▶ result                          mode paper: a network separates ghost and image
     result ──Paste──▶ photo                        only the change travels back, to the photograph's own size
 
 `apply` is that figure. Ways of editing differ in their crops and their source only: `edit` has the paper's

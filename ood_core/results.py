@@ -34,7 +34,6 @@ class Masked:
         scores: attribute → probability [N] that the classifier gives to that attribute having changed.
         held_back: share of the edit that was left out because the crop shows there what I' does not, [N].
         shape: what was done to the mask once it was found.
-        residual: what a composite through the mask lacks, [N, 3, h, w] in [-1, 1]; None where nobody knows.
         mask_is: what a mask of the user's own means, where there is one.
     """
 
@@ -45,7 +44,6 @@ class Masked:
     scores: Mapping[str, Tensor]
     held_back: Tensor
     shape: MaskShape
-    residual: Tensor | None = field(default=None, kw_only=True)
     mask_is: MaskIs = field(default="replace", kw_only=True)
 
     @property

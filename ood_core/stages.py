@@ -48,9 +48,7 @@ def find_mask(
         scales = [crop.size[0] / small.shape[-2] for crop in pair.crops]
         shaped = [shape_mask(one, shape, scale) for one, scale in zip(small.split(1), scales, strict=True)]
         small = torch.cat(shaped)
-    masked = Masked(
-        pair, mode, found, small, _scores(pair, found.scores), found.held_back, shape, residual=found.residual
-    )
+    masked = Masked(pair, mode, found, small, _scores(pair, found.scores), found.held_back, shape)
     masked = masked if mask is None else with_mask(masked, mask, mask_is)
     if found.changes is None:
         return masked
@@ -78,7 +76,7 @@ def composite(masked: Masked) -> Composed:
 @torch.no_grad()
 def deghost(composed: Composed) -> Deghosted:
     """Deghost: what two mixed images left behind is separated, where there is a network for it."""
-    cleaned = composed.mode.clean(composed.pair, composed.coarse, composed.mask, composed.residual)
+    cleaned = composed.mode.clean(composed.pair, composed.coarse, composed.mask)
     return Deghosted(**parts(composed, Composed), cleaned=cleaned)
 
 

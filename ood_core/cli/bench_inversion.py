@@ -11,7 +11,7 @@ from ..errors import OodError
 from .console import progress_bar
 from .figures import print_table, write_figures
 
-_METHODS = "faithful,unseparated,measured,paper"
+_METHODS = "faithful,measured,paper"
 
 
 def bench_inversion(

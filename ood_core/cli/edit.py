@@ -87,7 +87,7 @@ Unit = Annotated[
 ]
 Setting = Annotated[
     list[str] | None,
-    typer.Option("--mask-setting", metavar="NAME=VALUE", help="One of the mask's scales, such as low=6."),
+    typer.Option("--mask-setting", metavar="NAME=VALUE", help="Measure the mask on scales such as low=6."),
 ]
 
 

@@ -1,4 +1,4 @@
-"""The network of decomposition: from I, I', T and the class evidence to mask, foreign things and residual."""
+"""The network of decomposition: from I, I', T and the class evidence to mask and foreign things."""
 
 from __future__ import annotations
 
@@ -35,12 +35,10 @@ class Parts(NamedTuple):
     Attributes:
         mask: logit of the pixel belonging to the edit, [B, 1, H, W].
         foreign: logit of the photograph showing there what the generator cannot draw, [B, 1, H, W].
-        residual: what the composite lacks, [B, 3, H, W] in [-1, 1].
     """
 
     mask: Tensor
     foreign: Tensor
-    residual: Tensor
 
 
 class Decomposer(nn.Module):
@@ -52,8 +50,8 @@ class Decomposer(nn.Module):
     def __init__(self, config: DecomposerConfig = DecomposerConfig()) -> None:
         super().__init__()
         self.config = config
-        self.unet = UNet(_INPUTS, len(Parts._fields) + 2, config.channels)
-        nn.init.zeros_(self.unet.out.weight)  # it begins with no residual, and from there without ripples
+        self.unet = UNet(_INPUTS, len(Parts._fields), config.channels)
+        nn.init.zeros_(self.unet.out.weight)  # it begins undecided everywhere, and from there without ripples
 
     def forward(self, original: Tensor, before: Tensor, after: Tensor, evidence: Tensor | None) -> Parts:
         """Look at a pair.
@@ -62,13 +60,16 @@ class Decomposer(nn.Module):
             original: I, [B, 3, H, W] in [-1, 1]; of any size, its border is repeated where levels need more.
             before, after: I' and T, of the same shape.
             evidence: of the edited attributes' classes, [B, A, h, w], not negative; None where nobody knows.
+
+        Returns:
+            Logits of the pictures' size.
         """
         height, width = original.shape[-2:]
         levels = 2 ** len(self.config.channels)
         seen = network_input(original, before, after, evidence).to(self.unet.out.weight.dtype)
         seen = F.pad(seen, (0, -width % levels, 0, -height % levels), mode="replicate")
         made = self.unet(seen)[..., :height, :width].float()
-        return Parts(made[:, :1], made[:, 1:2], made[:, 2:].tanh())
+        return Parts(*made.split(1, dim=1))
 
 
 def network_input(original: Tensor, before: Tensor, after: Tensor, evidence: Tensor | None) -> Tensor:

@@ -30,7 +30,6 @@ class DiffCam(NamedTuple):
         scores: probability of each of the network's classes, [B,classes]. None without a network.
         held_back: share of the edit that was left out, [B] in [0,1]; see `mask.held_back`.
         changes: behind the mask of an edit that was made elsewhere; None otherwise.
-        residual: what the composite will lack inside the mask, [B,3,H,W] in [-1,1], where a decomposer says.
     """
 
     mask: Tensor
@@ -38,7 +37,6 @@ class DiffCam(NamedTuple):
     scores: Tensor | None
     held_back: Tensor
     changes: Changes | None = None
-    residual: Tensor | None = None
 
 
 @torch.no_grad()

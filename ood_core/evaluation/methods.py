@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
@@ -14,7 +14,7 @@ from torch import Tensor
 from ..alignment import centred
 from ..bundle import Bundle
 from ..errors import OodError
-from ..modes import FAITHFUL, PAPER
+from ..modes import PAPER
 from ..pipeline import edit_inverted
 from ..results import Edit
 from ..sources import Inverted, invert, move
@@ -130,15 +130,9 @@ def faithful(case: Case) -> Outcome:
 
 
 def measured(case: Case) -> Outcome:
-    """Ablation: the mask measured from differences of colour, and nothing but the composite through it."""
+    """Ablation: the mask measured from differences of colour."""
     settings = case.bundle.mask_settings
     return _ours(case, *timed(lambda: edit_inverted(case.inverted, case.edits, settings=settings)))
-
-
-def unseparated(case: Case) -> Outcome:
-    """Ablation: ours, without the residual."""
-    mode = replace(FAITHFUL, clean=lambda pair, coarse, mask, residual: coarse)
-    return _ours(case, *timed(lambda: edit_inverted(case.inverted, case.edits, mode)))
 
 
 def _ours(case: Case, result: Edit, seconds: float) -> Outcome:
@@ -172,8 +166,8 @@ METHODS: dict[str, Callable[[Case], Outcome]] = {
     "poisson": poisson,
     "faithful": faithful,
 }
-ABLATIONS: dict[str, Callable[[Case], Outcome]] = {"measured": measured, "unseparated": unseparated}
-"""Ours without one of its parts each: measured by name only."""
+ABLATIONS: dict[str, Callable[[Case], Outcome]] = {"measured": measured}
+"""Ours without the decomposer: compared by name only."""
 BOUNDS: dict[str, Callable[[Case, Sample], Outcome]] = {"true-mask": true_mask, "ideal": ideal}
 
 

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from ..bundle import Bundle
 from ..bundle.memory import channels_last
 from ..composition import composite_matched
-from ..decomposition import Decomposer, DecomposerConfig, decompose, separate
+from ..decomposition import Decomposer, DecomposerConfig, decompose
 from ..decomposition.network import Parts
 from ..decomposition.stage import decomposition_of
 from ..files.networks import save_network
@@ -56,7 +56,7 @@ def decomposer_sizes(resolution: int) -> DecomposerConfig:
 
 
 class DecomposerTask:
-    """A task of `loop.train`: mask and residual are to turn I, I' and T into the true edit.
+    """A task of `loop.train`: the composite through its mask is to be the true edit.
 
     Args:
         bundle: its networks are not changed.
@@ -99,8 +99,8 @@ class DecomposerTask:
         """Rows: I, T, the mask, the result, the true edit."""
         edits = self.edits.sample(_SHEET, torch.Generator().manual_seed(1))
         pair = (edits.original, edits.before, edits.after)
-        mask, _, residual = decompose(*pair, edits.evidence, self.trained)
-        result = separate(composite_matched(*pair, mask), residual, mask)
+        mask = decompose(*pair, edits.evidence, self.trained).mask
+        result = composite_matched(*pair, mask)
         rows = [edits.original, edits.after, (mask * 2 - 1).expand(-1, 3, -1, -1), result, edits.target]
         return rearrange(torch.cat(rows).cpu(), "(r c) ch h w -> ch (r h) (c w)", c=_SHEET)
 
@@ -112,17 +112,12 @@ class DecomposerTask:
 def _losses(parts: Parts, edits: TrueEdits) -> tuple[dict[str, Tensor], Tensor]:
     """What is minimised, and the mask's IoU with the true change."""
     pair = (edits.original, edits.before, edits.after)
-    mask, _, residual = decomposition_of(parts, edits.before, edits.after)
-    coarse = composite_matched(*pair, mask)
-    result = separate(coarse, residual, mask)
-    changed = edits.change > _CHANGED
-    errors = [(made - edits.target).square() for made in (result, coarse)]
-    inside = [torch.log1p(_mean(error, changed) / _INSIDE) for error in errors]
-    outside = [torch.log1p(_mean(error, ~changed) / _OUTSIDE) for error in errors]  # one leak is not all
-    terms = {
-        "inside": inside[0],
-        "outside": outside[0],
-        "composite": 0.3 * (inside[1] + outside[1]),  # a residual must not do what a mask can
+    mask = decomposition_of(parts, edits.before, edits.after).mask
+    result, changed = composite_matched(*pair, mask), edits.change > _CHANGED
+    error = (result - edits.target).square()
+    terms = {  # of logarithms: one leak must not count for a hundred other edits
+        "inside": torch.log1p(_mean(error, changed) / _INSIDE),
+        "outside": torch.log1p(_mean(error, ~changed) / _OUTSIDE),
         "detail": 4 * _mean((result - edits.target).abs(), changed),
         "mask": 3 * F.binary_cross_entropy_with_logits(parts.mask, edits.change),
         "foreign": 0.3 * F.binary_cross_entropy_with_logits(parts.foreign, edits.foreign),

@@ -1,4 +1,4 @@
-"""The learned mask is empty where nothing is edited, and the residual never leaves it."""
+"""The learned mask is empty where nothing is edited, and outside of it the picture keeps its bits."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from ood_core import edit
-from ood_core.decomposition import Decomposer, DecomposerConfig, decompose, held_back, separate
+from ood_core.decomposition import Decomposer, DecomposerConfig, decompose, held_back
 from ood_core.diffcam import MaskSettings
 from ood_core.errors import ShapeError
 from tests.conftest import make_tiny_bundle
@@ -30,7 +30,7 @@ def pictures(*shape: int, seed: int = 0) -> torch.Tensor:
 def test_pictures_of_any_size_are_taken_apart_at_their_own(size: tuple[int, int]) -> None:
     original, before, after = (pictures(2, 3, *size, seed=seed) for seed in range(3))
     found = decompose(original, before, after, pictures(2, 2, 4, 4).clamp(min=0), network())
-    assert found.mask.shape == found.foreign.shape == (2, 1, *size) and found.residual.shape == original.shape
+    assert found.mask.shape == found.foreign.shape == (2, 1, *size)
     assert 0 <= float(found.mask.min()) and float(found.mask.max()) <= 1 and found.mask.any()
     share = held_back(found, before, after)
     assert share.shape == (2,) and bool(((share >= 0) & (share <= 1)).all())
@@ -41,20 +41,10 @@ def test_where_t_is_the_reconstruction_nothing_is_edited_whatever_the_network_sa
     after = before.clone()
     after[..., 20:, 20:] += 0.5
     found = decompose(original, before, after, None, network())
-    assert not found.mask[..., :16, :16].any() and not found.residual[..., :16, :16].any()
+    assert not found.mask[..., :16, :16].any()
     nothing = decompose(original, before, before, None, network())
-    assert not nothing.mask.any() and not nothing.residual.any()
+    assert not nothing.mask.any()
     assert float(held_back(nothing, before, before)) == 0
-
-
-def test_the_residual_never_leaves_the_mask() -> None:
-    coarse, residual = pictures(1, 3, 16, 16), pictures(1, 3, 16, 16, seed=1)
-    mask = torch.zeros(1, 1, 16, 16)
-    mask[..., 4:12, 4:12] = 1
-    result = separate(coarse, residual, mask)
-    kept = (mask == 0).expand_as(coarse)
-    assert torch.equal(result[kept], coarse[kept]) and float(result.abs().max()) <= 1
-    assert not torch.equal(result, coarse)
 
 
 def test_a_bundle_with_a_decomposer_uses_it_unless_somebody_sets_scales() -> None:

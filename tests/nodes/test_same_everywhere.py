@@ -214,7 +214,7 @@ def test_a_generator_that_is_tuned_to_the_picture(
 
 @pytest.mark.parametrize("picture", [(384, 768)], indirect=True, ids=str)
 def test_a_bundle_with_a_decomposer(nodes: dict[str, Any], tiny_bundle_folder: Path, picture: Path) -> None:
-    """Its residual travels from node to node, and through masks that are shaped on the way."""
+    """Its mask is the same from node to node, also where it is shaped on the way."""
     with torch.random.fork_rng():
         torch.manual_seed(3)
         network = Decomposer(DecomposerConfig((8, 12)))
