@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from .manifest import Attribute
 
 _FINDERS_STAND_INS = {
-    "detector": "no detector: the built-in one looks for faces",
+    "detector": "no detector: the built-in face detector stands in",
     "landmarker": "no landmarker: the detector's own landmarks are used",
 }
 """What does the work of networks that hardly any bundle has; of the others `manifest.STAND_INS` says it."""
