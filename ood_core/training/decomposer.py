@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _CHANGED = 0.5
 _INSIDE, _OUTSIDE = 0.016, 0.0004  # mean squared errors that count alike: 24 and 40 dB
+_ARRIVED = 1.6  # a pixel of the edit that stays away counts for so many others that come along
 _HALF_LIFE = 2.0  # of the average of weights, in thousands of edits
 _SHEET = 8
 
@@ -115,11 +116,12 @@ def _losses(parts: Parts, edits: TrueEdits) -> tuple[dict[str, Tensor], Tensor]:
     mask = decomposition_of(parts, edits.before, edits.after).mask
     result, changed = composite_matched(*pair, mask), edits.change > _CHANGED
     error = (result - edits.target).square()
+    missing = torch.full((), _ARRIVED, device=mask.device)
     terms = {  # of logarithms: one leak must not count for a hundred other edits
         "inside": torch.log1p(_mean(error, changed) / _INSIDE),
         "outside": torch.log1p(_mean(error, ~changed) / _OUTSIDE),
         "detail": 4 * _mean((result - edits.target).abs(), changed),
-        "mask": 3 * F.binary_cross_entropy_with_logits(parts.mask, edits.change),
+        "mask": 4 * F.binary_cross_entropy_with_logits(parts.mask, edits.change, pos_weight=missing),
         "foreign": 0.3 * F.binary_cross_entropy_with_logits(parts.foreign, edits.foreign),
     }
     found = mask > _CHANGED
