@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import comfy.model_management as mm
 import torch
 from comfy_api.latest import io
 from torch import Tensor
 
 from ..ood_core.diffcam import MaskIs
+from ..ood_core.kept_clips import keep_clip
 from ..ood_core.pipeline import keep
 from .checks import checked
 from .saying import say
@@ -52,6 +55,14 @@ class KeepOriginal(io.ComfyNode):
                     "edit. What the edited picture shares with it is no edit.",
                 ),
                 *shape_inputs(advanced=True),
+                widget(
+                    io.Boolean,
+                    "clip",
+                    default=False,
+                    advanced=True,
+                    tooltip="The images are the frames of one clip: the edit's place, light and mask are "
+                    "held still over time.",
+                ),
             ],
             outputs=[
                 io.Image.Output(display_name="image", tooltip="The photograph with only the edit in it."),
@@ -84,6 +95,7 @@ class KeepOriginal(io.ComfyNode):
         threshold: float = 0.0,
         grow: float = 0.0,
         feather: float = 0.0,
+        clip: bool = False,
     ) -> io.NodeOutput:
         device = mm.get_torch_device()
         pictures = to_picture(original, "original").to(device), to_picture(edited, "edited").to(device)
@@ -95,10 +107,24 @@ class KeepOriginal(io.ComfyNode):
         without = None if reference is None else to_picture(reference, "reference").to(device)
         shape = shape_of(threshold, grow, feather)
         with torch.no_grad():
-            kept = keep(*pictures, own, mask_is, without, shape=shape, progress=progress_bar())
-            result, change, registered = (on(t, "cpu") for t in (kept.result, kept.mask, kept.registered))
+            how: dict[str, Any] = {"shape": shape, "progress": progress_bar()}
+            if clip:
+                count = max(len(original), len(edited))
+                first, second = (_frames(batch, count) for batch in pictures)
+                third = None if without is None else _frames(without, count)
+                kept = list(keep_clip(first, second, own, mask_is, third, **how))
+            else:
+                kept = [keep(*pictures, own, mask_is, without, **how)]
+            result = torch.cat([on(one.result, "cpu") for one in kept])
+            change = torch.cat([on(one.mask, "cpu") for one in kept])
+            registered = torch.cat([on(one.registered, "cpu") for one in kept])
         image = keep_bits(to_image(result), original, change)
-        text = "\n".join(report.line for report in kept.reports)
+        text = "\n".join(report.line for one in kept for report in one.reports)
         say(text)
         both = before_after(original, image)
         return io.NodeOutput(image, from_mask(change), to_image(registered), text, both, ui=shown(both, cls))
+
+
+def _frames(batch: Tensor, count: int) -> list[Tensor]:
+    """The frames of a batch; a single one stands still through the whole clip."""
+    return list(batch.split(1)) * (count if len(batch) == 1 else 1)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         save_mask,
     )
     from .inversion import Inverter, inverter_of
+    from .kept_clips import keep_clip
     from .modes import FAITHFUL, PAPER, Mode
     from .pipeline import apply, edit, edit_crops, edit_inverted, find_crops, keep
     from .registration import register
@@ -55,6 +56,7 @@ _HOME = {
         "save_mask",
     ),
     "inversion": ("Inverter", "inverter_of"),
+    "kept_clips": ("keep_clip",),
     "modes": ("FAITHFUL", "PAPER", "Mode"),
     "pipeline": ("apply", "edit", "edit_crops", "edit_inverted", "find_crops", "keep"),
     "registration": ("register",),
@@ -97,6 +99,7 @@ __all__ = [  # noqa: F822 - they come through __getattr__
     "invert",
     "inverter_of",
     "keep",
+    "keep_clip",
     "load_bundle",
     "load_image",
     "load_mask",

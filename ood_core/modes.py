@@ -157,7 +157,7 @@ def _paper_paste(picture: Tensor, squares: Squares) -> tuple[Tensor, Tensor]:
 def _keep_mask(pair: Pair, settings: MaskSettings | None) -> DiffCam:
     if pair.registration is None:
         raise OodError("Mode keep is for edits made elsewhere; use faithful or paper for a generator's.")
-    changes = find_changes(pair.registration, pair.reference)
+    changes = pair.changes or find_changes(pair.registration, pair.reference)
     mask = full_size(_matte(changes), (pair.original.shape[-2], pair.original.shape[-1]))
     return DiffCam(mask, None, None, mask.new_zeros(1), changes)
 

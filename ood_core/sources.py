@@ -11,6 +11,7 @@ from torch import Tensor
 
 from .alignment.crop import Crop, cut_all
 from .bundle import Attribute, Bundle
+from .diffcam import Changes
 from .editing import checked_strengths, latent_edit, strength_notes
 from .errors import ShapeError, StrengthError
 from .images import Box
@@ -35,6 +36,7 @@ class Pair:
         bundle: whose networks know this editor; None where there are none.
         registration: of T on I, where T came from elsewhere.
         reference: of the editor's no-op pass on I, where there is one.
+        changes: what is known of the edit already; None where it is still to be found.
         notes: what somebody should know of the edit.
     """
 
@@ -46,6 +48,7 @@ class Pair:
     bundle: Bundle | None = None
     registration: Registration | None = None
     reference: Registration | None = None
+    changes: Changes | None = None
     notes: tuple[str, ...] = ()
 
 

@@ -34,6 +34,7 @@ ROOMS = (
     "stages",
     "pipeline",
     "clips",
+    "kept_clips",
     "domains",
     "making",
     "checkpoints",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import ImageError, OodError
+from .clips import CODED_AGAIN
 from .console import explain, note, progress_bar, report
 from .inputs import KEPT, Job, collect, plan
 from .options import (
@@ -33,10 +35,14 @@ if TYPE_CHECKING:
 
     from ..diffcam import MaskIs, MaskShape
     from ..files.pictures import LoadedImage
+    from ..registration import Report
     from ..results import KeepResult
 
 Original = Annotated[
-    Path, typer.Argument(metavar="ORIGINAL", readable=False, help="The photograph, or a folder of them.")
+    Path,
+    typer.Argument(
+        metavar="ORIGINAL", readable=False, help="The photograph or clip, or a folder of photographs."
+    ),
 ]
 Edited = Annotated[
     Path,
@@ -81,7 +87,7 @@ def keep(
     """Keep the photograph, and take only the edit from what any editor made of it.
 
     Writes <original>_kept in the original's size, depth and, unless told otherwise, format. Two folders pair
-    by the files' names.
+    by the files' names. Two clips pair frame by frame, and the edit keeps still.
     """
     from ..diffcam import MaskShape
     from ..files.pictures import load_mask
@@ -128,7 +134,8 @@ def _keep_all(
             report(problem)
         for job in bar.track(jobs, description="keeping"):
             try:
-                reports[str(job.source)] = _keep_one(job, partners, references, wish, notes)
+                keep_job = _keep_clip if job.is_clip else _keep_one
+                reports[str(job.source)] = keep_job(job, partners, references, wish, notes)
             except Exception as error:  # one pair's failure must not cost the others theirs
                 report(naming(job.source, explain(error)))
                 failed = True
@@ -162,6 +169,33 @@ def _keep_one(
     if path.suffix.lower() in (".jpg", ".jpeg"):
         notes[PICTURES_AGAIN] = None
     return {"result": str(path), **asdict(kept.report)}
+
+
+def _keep_clip(
+    job: Job, partners: dict[str, Path], references: dict[str, Path], wish: Wish, notes: dict[str, None]
+) -> dict[str, Any]:
+    """Read, keep, write, frame by frame; the reports."""
+    from ..files.clips import Clip, write_clip
+    from ..kept_clips import keep_clip
+
+    clip, edited = Clip(job.source), Clip(_partner(job, partners, "edited clip"))
+    reference = Clip(_partner(job, references, "reference")) if references else None
+    reports: list[Report] = []
+
+    def results() -> Iterator[Tensor]:
+        for kept in keep_clip(clip, edited, wish.mask, wish.mask_is, reference, shape=wish.shape):
+            reports.append(kept.report)
+            yield kept.result
+
+    path = job.target(KEPT.result)
+    lost = write_clip(path, results(), clip, overwrite=wish.force)
+    notes.update(dict.fromkeys(f"{job.source}: {text}" for each in reports for text in each.notes))
+    if lost:
+        notes[f"{path} does not keep {', '.join(lost)} of {job.source}"] = None
+    if wish.stages:
+        notes[f"{job.source}: --stages writes nothing for clips"] = None
+    notes[CODED_AGAIN] = None
+    return {"result": str(path), "frames": [asdict(each) for each in reports]}
 
 
 def _write_stages(job: Job, file: LoadedImage, edited: Tensor, kept: KeepResult, overwrite: bool) -> None:

@@ -2,6 +2,16 @@
 
 from .pasted import pasted_box
 from .report import Report
-from .stage import Registration, check_picture, register
+from .stage import Placed, Registration, check_picture, place, register
+from .still import held_still
 
-__all__ = ["Registration", "Report", "check_picture", "pasted_box", "register"]
+__all__ = [
+    "Placed",
+    "Registration",
+    "Report",
+    "check_picture",
+    "held_still",
+    "pasted_box",
+    "place",
+    "register",
+]

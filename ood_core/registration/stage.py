@@ -99,7 +99,35 @@ class Registration:
         return replace(self, light=light, trust=trust)
 
 
-def register(original: Tensor, edited: Tensor, work_side: int = WORK_SIDE) -> Registration:
+@dataclass(frozen=True, eq=False)
+class Placed:
+    """Where T lies, before its light is looked at.
+
+    Attributes:
+        placement: where I's pixels lie in T.
+        report: in numbers and words.
+        exact: whether T is I to the bit where it was not edited.
+    """
+
+    placement: Placement
+    report: Report
+    exact: bool
+
+
+def place(original: Tensor, edited: Tensor, work_side: int = WORK_SIDE) -> Placed:
+    """The first half of `register`: where T lies."""
+    check_picture(original, "original")
+    check_picture(edited, "edited picture")
+    plain = resized(original, edited)
+    if same_pixels(original, edited) > _EXACT:
+        return Placed(plain, Report(), exact=True)
+    placement, report = locate(_small(original, work_side), edited, plain)
+    return Placed(placement, report, exact=False)
+
+
+def register(
+    original: Tensor, edited: Tensor, work_side: int = WORK_SIDE, placed: Placed | None = None
+) -> Registration:
     """Bring an edited picture of any size onto its original.
 
     Both are fitted on what did not change. Where the two pictures share too little to be sure, T is only
@@ -109,20 +137,16 @@ def register(original: Tensor, edited: Tensor, work_side: int = WORK_SIDE) -> Re
         original: I, [1,3,H,W] in [-1,1].
         edited: T, [1,3,H',W'] in [-1,1].
         work_side: longer side at which is estimated.
+        placed: where T lies, from `place`; None finds it.
 
     Raises:
         ShapeError: if either is not one RGB picture of at least 8 pixels a side.
         ImageError: if either holds values that are not finite.
     """
-    check_picture(original, "original")
-    check_picture(edited, "edited picture")
-    size = _size(original)
-    scale = min(1.0, work_side / max(size))
-    work = (max(1, round(size[0] * scale)), max(1, round(size[1] * scale)))
-    small = resize(original, work) / 2 + 0.5
-    plain = resized(original, edited)
-    exact = same_pixels(original, edited) > _EXACT
-    placement, report = (plain, Report()) if exact else locate(small, edited, plain)
+    placed = placed or place(original, edited, work_side)
+    placement, report, exact = placed.placement, placed.report, placed.exact
+    small = _small(original, work_side)
+    work = _size(small)
     seen = placement.bring(edited, work) / 2 + 0.5
     covered = _safely_covered(placement, work, original.device)
     trust = _trust(small, seen, covered)
@@ -148,6 +172,13 @@ def check_picture(picture: Tensor, what: str) -> None:
             f"{_SMALLEST_SIDE} a side are needed to compare it."
         )
     check_finite(picture, f"the {what}")
+
+
+def _small(original: Tensor, work_side: int) -> Tensor:
+    """I at the size of estimation, in [0,1]."""
+    size = _size(original)
+    scale = min(1.0, work_side / max(size))
+    return resize(original, (max(1, round(size[0] * scale)), max(1, round(size[1] * scale)))) / 2 + 0.5
 
 
 def _safely_covered(placement: Placement, size: tuple[int, int], device: torch.device) -> Tensor:

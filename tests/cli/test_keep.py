@@ -11,7 +11,9 @@ import pytest
 import torch
 
 from ood_core.cli import main
+from ood_core.files.clips import Clip
 from ood_core.files.formats import write_picture
+from ood_core.files.levels import to_uint8
 from ood_core.files.pictures import load_image, save_image, save_mask
 from tests.registration.scenes import move, picture, with_disc
 
@@ -131,3 +133,30 @@ def test_what_cannot_be_is_one_line_and_changes_nothing(
     status, out, err = ood(*arguments, "-o", tmp_path / "out")
     assert status == 1 and not out and len(err) == 1 and says in err[0], err
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()} == before
+
+
+def test_two_clips_pair_frame_by_frame(ood: Keep, tmp_path: Path) -> None:
+    av = pytest.importorskip("av")
+    scene = picture(0, 96, 128)
+    frames = {
+        "clip.mp4": [scene] * 4,
+        "edited.mp4": [with_disc(scene, 14, (50, 60))[0]] * 4,
+        "short.mp4": [scene],
+    }
+    for name, shown in frames.items():
+        with av.open(str(tmp_path / name), "w") as file:
+            stream = file.add_stream("libx264", rate=12, options={"crf": "4"})
+            stream.height, stream.width, stream.pix_fmt = 96, 128, "yuv420p"
+            for frame in shown:
+                file.mux(stream.encode(av.VideoFrame.from_ndarray(to_uint8(frame)[0], format="rgb24")))
+            file.mux(stream.encode())
+    clip, edited, out = tmp_path / "clip.mp4", tmp_path / "edited.mp4", tmp_path / "out"
+    status, *_ = ood(clip, edited, "-o", out, "--json", tmp_path / "report.json")
+    assert status == 0
+    kept = list(Clip(out / "clip_kept.mp4"))
+    assert len(kept) == 4
+    assert float((kept[2] - frames["edited.mp4"][2]).abs().mean()) < 0.03
+    assert len(json.loads((tmp_path / "report.json").read_text())[str(clip)]["frames"]) == 4
+    status, _, said = ood(clip, tmp_path / "short.mp4", "-o", tmp_path / "other")
+    assert status == 1 and "as many frames" in " ".join(said)
+    assert not (tmp_path / "other" / "clip_kept.mp4").exists()

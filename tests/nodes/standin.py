@@ -128,6 +128,7 @@ def install(models: Path) -> None:
         Custom=socket_type, Schema=Schema, NodeOutput=NodeOutput, ComfyNode=ComfyNode,
         NumberDisplay=NumberDisplay, Image=socket_type("IMAGE"), Mask=socket_type("MASK"),
         Int=socket_type("INT"), Float=socket_type("FLOAT"), String=socket_type("STRING"),
+        Boolean=socket_type("BOOLEAN"),
         Combo=socket_type("COMBO"),
     )  # fmt: skip
     ui = SimpleNamespace(

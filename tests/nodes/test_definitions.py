@@ -58,8 +58,8 @@ def test_every_socket_has_a_tooltip(schemas: list[Any]) -> None:
 def test_socket_types_are_cores_or_ours(schemas: list[Any]) -> None:
     kinds = {socket.kind for schema in schemas for socket in (*schema.inputs, *schema.outputs)}
     assert kinds <= {
-        "IMAGE", "MASK", "INT", "FLOAT", "STRING", "COMBO", "OOD_BUNDLE", "OOD_LATENT", "OOD_DIRECTION",
-        "OOD_CROP", "OOD_EDIT",
+        "IMAGE", "MASK", "INT", "FLOAT", "STRING", "COMBO", "BOOLEAN", "OOD_BUNDLE", "OOD_LATENT",
+        "OOD_DIRECTION", "OOD_CROP", "OOD_EDIT",
         "FACE_LANDMARKS",
     }  # fmt: skip
 

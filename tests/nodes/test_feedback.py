@@ -80,6 +80,18 @@ def test_keep_original_shows_before_and_after_too(nodes: dict[str, Any]) -> None
     assert torch.equal(both[:, :, :48], image) and torch.equal(both[:, :, -48:], result)
 
 
+def test_keep_original_takes_the_frames_of_a_clip(nodes: dict[str, Any]) -> None:
+    image = portrait().repeat(3, 1, 1, 1)
+    edited = image.clone()
+    edited[:, 8:24, 8:24] = 1 - edited[:, 8:24, 8:24]
+    result, mask, registered, report, _ = nodes["KeepOriginal"].execute(image, edited, clip=True).result
+    assert result.shape == registered.shape == image.shape and mask.shape == image.shape[:3]
+    assert len(report.splitlines()) == 3
+    assert torch.equal(result[mask == 0], image[mask == 0]) and bool((mask[:, 12:20, 12:20] > 0).all())
+    still, *_ = nodes["KeepOriginal"].execute(image[:1], edited, clip=True).result
+    assert torch.equal(still, result), "one photograph stands still through the whole clip"
+
+
 def test_cancel_is_heeded_inside_a_network(
     nodes: dict[str, Any], bundle: Any, standin: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
