@@ -62,7 +62,6 @@ class Edit(io.ComfyNode):
                     io.String,
                     "more",
                     default="",
-                    multiline=True,
                     placeholder="Old=-0.5, Smiling=1",
                     tooltip="Further attributes with their strengths, such as: Old=-0.5, Smiling=1",
                 ),

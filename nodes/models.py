@@ -6,12 +6,14 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import comfy.model_management as mm
 import folder_paths
 import torch
 from comfy.model_patcher import ModelPatcher
-from torch.nn.modules.module import register_module_forward_pre_hook
+from torch.autograd.graph import saved_tensors_hooks
+from torch.overrides import TorchFunctionMode
 
 from ..ood_core.bundle import Bundle, installed_bundles, load_bundle
 from ..ood_core.bundle.manifest import MANIFEST, read_manifest
@@ -73,20 +75,34 @@ class BundleHandle:
         """
         patchers = [patcher for name, patcher in self._patchers.items() if not networks or name in networks]
         activations = 4 * _LIVE_CHANNELS * self.bundle.resolution**2
-        mm.load_models_gpu(patchers, memory_required=activations, force_full_load=True)
-        for patcher in patchers:
-            patcher.model.to(patcher.load_device)
+        with torch._C.DisableTorchFunction():  # Cancel must not leave a model half on its way
+            mm.load_models_gpu(patchers, memory_required=activations, force_full_load=True)
+            for patcher in patchers:
+                patcher.model.to(patcher.load_device)
         return mm.get_torch_device()
+
+
+class _HeedingCancel(TorchFunctionMode):
+    """Asks for Cancel before every operation on tensors."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        mm.throw_exception_if_processing_interrupted()
+        return func(*args, **(kwargs or {}))
 
 
 @contextmanager
 def heeding_cancel() -> Iterator[None]:
-    """Inside, Cancel is heeded before every layer of every network and need not wait for the whole."""
-    hook = register_module_forward_pre_hook(lambda *_: mm.throw_exception_if_processing_interrupted())
-    try:
+    """Inside, Cancel need wait for no more than the operation that is going on.
+
+    Of a descent's way back Python sees only that saved tensors are fetched, so it is asked for then.
+    """
+
+    def fetched(tensor: torch.Tensor) -> torch.Tensor:
+        mm.throw_exception_if_processing_interrupted()
+        return tensor
+
+    with _HeedingCancel(), saved_tensors_hooks(lambda tensor: tensor, fetched):
         yield
-    finally:
-        hook.remove()
 
 
 def open_bundle(name: str, precision: Precision = "fp32") -> BundleHandle:

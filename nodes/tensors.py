@@ -6,6 +6,8 @@ and [B,1,H,W] in [0,1].
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import comfy.model_management as mm
 import torch
 from torch import Tensor
@@ -16,6 +18,12 @@ from ..ood_core.images import check_finite, resize_bilinear
 Size = tuple[int, int]
 
 
+def each(convert: Callable[[Tensor], Tensor], batch: Tensor) -> Tensor:
+    """Convert a batch picture by picture: Cancel need not wait for a whole clip."""
+    done = [convert(one) for one in batch.split(1)]
+    return done[0] if len(done) == 1 else torch.cat(done)
+
+
 def to_picture(image: Tensor, what: str = "image") -> Tensor:
     """IMAGE -> [B,3,H,W] in [-1,1]; an alpha channel is dropped, a single grey channel repeated.
 
@@ -24,9 +32,13 @@ def to_picture(image: Tensor, what: str = "image") -> Tensor:
         ImageError: if it holds NaN or infinity.
     """
     check_shape(image, what)
-    channels = image[..., :3].movedim(-1, 1).to(torch.float32)
-    check_finite(channels, f"'{what}'")
-    return channels.clamp(0, 1).expand(-1, 3, -1, -1) * 2 - 1
+
+    def convert(one: Tensor) -> Tensor:
+        channels = one[..., :3].movedim(-1, 1).to(torch.float32)
+        check_finite(channels, f"'{what}'")
+        return channels.clamp(0, 1).expand(-1, 3, -1, -1) * 2 - 1
+
+    return each(convert, image)
 
 
 def check_shape(image: Tensor, what: str) -> None:
@@ -54,7 +66,7 @@ def check_mask_shape(mask: Tensor, what: str) -> None:
 
 def to_image(picture: Tensor) -> Tensor:
     """[B,3,H,W] in [-1,1] -> IMAGE in 0..1 on ComfyUI's intermediate device."""
-    return _out(((picture + 1) / 2).movedim(1, -1))
+    return each(lambda one: _out(((one + 1) / 2).movedim(1, -1)), picture)
 
 
 def to_mask(mask: Tensor, what: str = "mask") -> Tensor:
@@ -146,4 +158,7 @@ def mask_for_picture(mask: Tensor, picture_size: Size) -> Tensor:
 
 
 def _out(tensor: Tensor) -> Tensor:
-    return tensor.detach().clamp(0, 1).to(mm.intermediate_device(), torch.float32).contiguous()
+    def convert(one: Tensor) -> Tensor:
+        return one.detach().clamp(0, 1).to(mm.intermediate_device(), torch.float32).contiguous()
+
+    return each(convert, tensor)

@@ -154,7 +154,8 @@ def check_pictures(pictures: Tensor) -> None:
     """
     if pictures.ndim != 4 or pictures.shape[1] != 3 or 0 in pictures.shape:
         raise ShapeError(f"A picture must be [B, 3, H, W] in [-1, 1], not {list(pictures.shape)}.")
-    check_finite(pictures)
+    for picture in pictures:
+        check_finite(picture)
 
 
 def numbered(crops: Sequence[Crop]) -> list[tuple[Crop, ...]]:

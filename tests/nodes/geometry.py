@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import combinations, pairwise
 from typing import Any
 
@@ -46,14 +46,18 @@ def outside_of_groups(graph: dict[str, Any]) -> list[int]:
     return [node for node, box in boxes(graph).items() if not any(_within(box, group) for group in groups)]
 
 
+def hidden_by(points: Iterable[Point], box: Box) -> bool:
+    """Whether any of the points lies behind a box; a touch of its rim is nothing."""
+    left, top, right, bottom = box
+    return any(left + 4 < x < right - 4 and top + 4 < y < bottom - 4 for x, y in points)
+
+
 def behind_nodes(graph: dict[str, Any]) -> list[tuple[int, int]]:
     """(link, node) where a link runs behind a node that it does not begin or end at."""
     found, placed = [], boxes(graph)
     for link, source, _, target, *_ in graph["links"]:
-        for node, (left, top, right, bottom) in placed.items():
-            inner = (left + 4, top + 4, right - 4, bottom - 4)  # a touch of the rim is nothing
-            points = _points(graph, link, source, target)
-            if any(inner[0] < x < inner[2] and inner[1] < y < inner[3] for x, y in points):
+        for node, box in placed.items():
+            if hidden_by(_points(graph, link, source, target), box):
                 found.append((link, node))
     return found
 
@@ -72,11 +76,13 @@ def _points(graph: dict[str, Any], link: int, source: int, target: int) -> Itera
     last = (end["pos"][0], end["pos"][1] + 20 * row + 14)
     reroutes = [point["pos"] for point in graph["extra"].get("reroutes", []) if link in point["linkIds"]]
     for a, b in pairwise([first, *reroutes, last]):
-        bend = 0.25 * math.dist(a, b) if not reroutes else 0.0
-        yield from _curve(a, (a[0] + bend, a[1]), (b[0] - bend, b[1]), b)
+        yield from curve(a, b, 0.0 if reroutes else 0.25)
 
 
-def _curve(*points: Point) -> Iterator[Point]:
+def curve(a: Point, b: Point, bend: float = 0.25) -> Iterator[Point]:
+    """Points of a link, which leaves to the right and arrives from the left."""
+    reach = bend * math.dist(a, b)
+    points = (a, (a[0] + reach, a[1]), (b[0] - reach, b[1]), b)
     for step in range(101):
         t = step / 100
         weights = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t**2 * (1 - t), t**3)

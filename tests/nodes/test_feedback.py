@@ -109,6 +109,57 @@ def test_cancel_is_heeded_inside_a_network(
     assert len(layers) == 3
 
 
+def test_cancel_is_heeded_on_a_descents_way_back(
+    nodes: dict[str, Any], bundle: Any, standin: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    way_back: list[bool] = []
+    descend = torch.autograd.backward
+
+    def watched(*args: Any, **kwargs: Any) -> None:
+        way_back.append(True)
+        descend(*args, **kwargs)
+        way_back.append(False)
+
+    def cancelled() -> None:
+        if way_back:
+            raise standin.Cancelled
+
+    monkeypatch.setattr(torch.autograd, "backward", watched)
+    management = sys.modules["comfy.model_management"]
+    monkeypatch.setattr(management, "throw_exception_if_processing_interrupted", cancelled)
+    for steps in ({"refine": 2}, {"tune": 2}):
+        way_back.clear()
+        with pytest.raises(standin.Cancelled):
+            nodes["Invert"].execute(bundle, portrait(), **steps)
+        assert way_back == [True]
+
+
+def test_cancel_is_heeded_where_no_network_is_at_work(
+    nodes: dict[str, Any], standin: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def later() -> None:
+        asked.append(1)
+        if len(asked) == 20:
+            raise standin.Cancelled
+
+    management = sys.modules["comfy.model_management"]
+    monkeypatch.setattr(management, "throw_exception_if_processing_interrupted", later)
+    with pytest.raises(standin.Cancelled):
+        nodes["RegisterEdit"].execute(portrait().repeat(8, 1, 1, 1), portrait())
+    assert len(asked) == 20
+
+
+def test_a_photograph_is_shown_in_the_node_no_larger_than_a_screen(nodes: dict[str, Any]) -> None:
+    """To write all its pixels would take longer than to edit them; before_after has them."""
+    image = torch.rand(1, 60, 3000, 3, generator=torch.Generator().manual_seed(0))
+    done = nodes["KeepOriginal"].execute(image, image)
+    kind, shown = done.ui
+    assert kind == "images" and shown.shape == (1, 20, 2048, 3)
+    assert done.result[-1].shape[2] > 6000
+
+
 def test_cancel_is_heeded_while_faces_are_looked_for(
     nodes: dict[str, Any], bundle: Any, standin: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:

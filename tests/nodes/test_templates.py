@@ -82,9 +82,34 @@ def test_a_template_can_be_read_at_first_sight(geometry: ModuleType, name: str) 
     room = SCREEN[0] - FRAME[0], SCREEN[1] - FRAME[1]
     assert min(room[0] / width, room[1] / height) >= TEXT_FROM
     assert [group["title"][0] for group in graph["groups"]] == ["1", "2", "3"]
+    assert min(node["size"][0] for node in graph["nodes"]) >= 225, "Nodes 2.0 would widen it"
     assert geometry.overlapping(graph) == []
     assert geometry.outside_of_groups(graph) == []
     assert geometry.behind_nodes(graph) == []
+
+
+def test_inside_the_blueprint_no_outer_input_runs_behind_a_node(geometry: ModuleType) -> None:
+    """The editor draws these links: to sockets, and to the widgets that are shown outside."""
+    path = WORKFLOWS.parent / "subgraphs" / "Edit a portrait.json"
+    blueprint = json.loads(path.read_text(encoding="utf-8"))
+    inside = blueprint["definitions"]["subgraphs"][0]
+    nodes = {node["id"]: node for node in inside["nodes"]}
+    assert geometry.overlapping(inside) == []
+    sockets = [
+        (link["target_id"], link["target_slot"]) for link in inside["links"] if link["origin_id"] == -10
+    ]
+    widgets = blueprint["nodes"][0]["properties"]["proxyWidgets"]
+    ends = [(node, 14 + 20 * slot) for node, slot in sockets]
+    for node, name in ((nodes[int(number)], name) for number, name in widgets):
+        names = [entry["name"] for entry in node["inputs"] if "widget" in entry]
+        rows = max(len(node["inputs"]) - len(names), len(node["outputs"]))
+        ends.append((node["id"], 20 * rows + 24 * names.index(name) + 20))
+    left, top, width, _ = inside["inputNode"]["bounding"]
+    for slot, (node, down) in enumerate(ends):
+        x, y = nodes[node]["pos"]
+        link = list(geometry.curve((left + width, top + 26 + 20 * slot), (x, y + down)))
+        hiding = [other for other, box in geometry.boxes(inside).items() if geometry.hidden_by(link, box)]
+        assert hiding == [], (slot, hiding)
 
 
 def test_the_names_read_well_in_a_deliberate_order() -> None:

@@ -83,8 +83,8 @@ class Blueprint:
             "revision": 0,
             "config": {},
             "name": self.name,
-            "inputNode": {"id": _IN, "bounding": [-180, 74, 120, 60]},
-            "outputNode": {"id": _OUT, "bounding": [right + 60, 74, 120, 100]},
+            "inputNode": {"id": _IN, "bounding": [-180, 278, 120, 120]},
+            "outputNode": {"id": _OUT, "bounding": [right + 60, 74, 120, 120]},
             "inputs": inputs,
             "outputs": outputs,
             "widgets": [],
@@ -137,13 +137,13 @@ def portrait_blueprint() -> dict[str, Any]:
     graph.group("")
     graph.column(240)
     (bundle, _) = graph.add("OOD_LoadBundle", bundle=BUNDLE)
-    graph.column(200)
+    graph.column(225, skip=196)  # stairs: the links of the outer inputs pass below the nodes before
     latents, _ = graph.add("OOD_Invert", bundle=bundle)
-    graph.column(240)
-    moved, _ = graph.add("OOD_LatentEdit", show=270, latents=latents, **EDIT)
+    graph.column(240, skip=490)
+    moved, _ = graph.add("OOD_LatentEdit", show=230, latents=latents, **EDIT)
     graph.column(240)
     making, *_ = graph.add("OOD_DiffCAM", show=270, latents=moved)
-    graph.column(220)
+    graph.column(225)
     making, _ = graph.add("OOD_Composite", edit=making)
     graph.column(300)
     image, mask, report, both = graph.add("OOD_Deghost", show=270, edit=making)

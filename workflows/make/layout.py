@@ -9,9 +9,13 @@ TITLE = 30  # a node's title bar
 _SOCKET, _WIDGET, _TEXT = 20, 24, 54  # heights of a socket, a widget, and what a text of several lines adds
 _MARGIN, _GAP, _HEAD = 20, 24, 44  # around columns, between nodes, above a group's first title bar
 _COLOURS = ("#3f789e", "#8a6d3b", "#3b7d4f", "#6a4f8a")
-_TALL = {"more", "prompt", "text", "preview_text"}
-_SAYS = {"OOD_Invert": 52, "OOD_LoadBundle": 100, "UNETLoader": 36, "CLIPLoader": 48, "VAELoader": 36}
+_TALL = {"prompt", "text", "preview_text"}
+_SAYS = {"OOD_Invert": 52, "OOD_LoadBundle": 64, "UNETLoader": 36, "CLIPLoader": 48, "VAELoader": 36}
 """Room for the words below a node that shows no picture; loaders say what file is missing."""
+_GROWN = {"ImageScaleToTotalPixels": 40, "KSampler": 28}
+"""Room for widgets of core nodes that the editor adds, or newer versions."""
+NARROWEST = 225
+"""Nodes 2.0 draws no node narrower."""
 _BADGE, _CAPTION = 36, 24  # what Nodes 2.0 adds below nodes of a pack, and below a picture
 
 
@@ -31,7 +35,7 @@ def height_of(kind: str, inputs: list[tuple[Any, ...]], outputs: list[Any], show
     extra = sum(_TEXT for name in widgets if name in _TALL)
     extra += _WIDGET * len(widgets) + 8 if widgets else 0
     extra += (_BADGE if kind.startswith("OOD_") else 0) + (_CAPTION if show else 0)
-    return _SOCKET * rows + extra + 6 + show + _SAYS.get(kind, 0)
+    return _SOCKET * rows + extra + 6 + show + _SAYS.get(kind, 0) + _GROWN.get(kind, 0)
 
 
 @dataclass

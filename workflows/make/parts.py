@@ -49,7 +49,7 @@ def edited(graph: Graph, width: int = 340, **values: Any) -> tuple[Wire, Wire, W
 def latents_to_mask(graph: Graph, bundle: Wire, original: Wire) -> tuple[Wire, Wire]:
     """Invert, Edit Latents and DiffCAM side by side; returns the edit and its mask."""
     graph.group(CHANGE)
-    graph.column(200)
+    graph.column(225)
     latents, before = graph.add("OOD_Invert", bundle=bundle, image=original)
     graph.column(240)
     latents, _ = graph.add("OOD_LatentEdit", show=270, latents=latents, **EDIT)
@@ -63,15 +63,15 @@ def latents_to_mask(graph: Graph, bundle: Wire, original: Wire) -> tuple[Wire, W
 def back_into_the_picture(graph: Graph, image: Wire, mask: Wire, sampled: Wire, vae: Wire) -> None:
     """The second row of the group: what was sampled, laid over the edited picture through the mask."""
     graph.row(560)
-    graph.column(210)
+    graph.column(225)
     graph.column(230)
-    (decoded,) = graph.add("VAEDecode", samples=sampled.via((1759, 512), (1485, 515), (942, 515)), vae=vae)
-    graph.column(215)
+    (decoded,) = graph.add("VAEDecode", samples=sampled.via((1782, 512), (1500, 515), (957, 515)), vae=vae)
+    graph.column(225)
     (joined,) = graph.add(
         "ImageCompositeMasked",
-        destination=image.via((676, 542), (1210, 542)),
+        destination=image.via((676, 542), (1225, 542)),
         source=decoded,
-        mask=mask.via((660, 552), (1210, 552)),
+        mask=mask.via((660, 552), (1225, 552)),
     )
     graph.column(250)
     graph.add("SaveImage", "Save the result", show=220, images=joined, filename_prefix="ood/refined")

@@ -67,7 +67,7 @@ def every_face() -> Graph:
         **OTHER,
     )
     (right,) = graph.add("OOD_ExamplePortrait", **PERSON)
-    graph.column(220, skip=330)
+    graph.column(225, skip=330)
     (both,) = graph.add("ImageStitch", "A photograph of two", image1=left, image2=right)
     image, _, compared = edited(graph, 330, bundle=bundle, image=both, face="all", **EDIT)
     end(graph, image, compared, "every_face", width=700, show=225)
@@ -83,9 +83,9 @@ def stage_by_stage() -> Graph:
         230,
     )
     making, _ = latents_to_mask(graph, bundle, original)
-    graph.column(220)
+    graph.column(225)
     making, coarse = graph.add("OOD_Composite", edit=making)
-    graph.column(330)
+    graph.column(310)
     graph.add("OOD_Deghost", show=290, edit=making)
     graph.add("PreviewImage", "Before deghosting", show=220, images=coarse)
     return graph
@@ -99,17 +99,17 @@ def strength_filmstrip() -> Graph:
         size=256,
     )
     graph.group(CHANGE)
-    graph.column(200)
+    graph.column(225)
     latents, _ = graph.add("OOD_Invert", bundle=bundle, image=original)
-    graph.column(250)
+    graph.column(240)
     sweep = SWEPT | {"first": -1.0, "last": 1.5, "steps": 6}
     swept, *_ = graph.add("OOD_StrengthSweep", show=270, latents=latents, **sweep)
     graph.group(RESULT)
     graph.column(240)
     making, *_ = graph.add("OOD_DiffCAM", show=270, latents=swept)
-    graph.column(220)
+    graph.column(225)
     making, _ = graph.add("OOD_Composite", edit=making)
-    graph.column(330)
+    graph.column(310)
     graph.add("OOD_Deghost", show=400, edit=making)
     return graph
 
@@ -122,19 +122,19 @@ def mask_for_diffusion() -> Graph:
     )
     image, mask, _ = edited(graph, 290, bundle=bundle, image=original, grow=8, **EDIT)
     graph.group("3 Refine what was edited")
-    graph.column(210, skip=300)
+    graph.column(225, skip=300)
     model, clip, vae = graph.add("CheckpointLoaderSimple")
     graph.needs(_CHECKPOINT, _CHECKPOINTS + _CHECKPOINT, "checkpoints")
     graph.column(230, skip=44)
     (latent,) = graph.add("VAEEncode", pixels=image, vae=vae)
     (positive,) = graph.add("CLIPTextEncode", clip=clip, text="portrait of a person wearing glasses")
     (negative,) = graph.add("CLIPTextEncode", clip=clip, text="blurry, seam")
-    graph.column(215, skip=44)
-    (masked,) = graph.add("SetLatentNoiseMask", samples=latent, mask=mask.via((690, 66), (1210, 66)))
+    graph.column(225, skip=44)
+    (masked,) = graph.add("SetLatentNoiseMask", samples=latent, mask=mask.via((690, 66), (1225, 66)))
     graph.column(250, skip=120)
     (sampled,) = graph.add(
         "KSampler",
-        model=model.via((930, 530), (1475, 530)),
+        model=model.via((945, 530), (1490, 530)),
         positive=positive,
         negative=negative,
         latent_image=masked,
@@ -152,17 +152,17 @@ def faces_for_other_nodes() -> Graph:
         **OTHER,
     )
     (right,) = graph.add("OOD_ExamplePortrait", **PERSON)
-    graph.column(210, skip=330)
+    graph.column(225, skip=330)
     (both,) = graph.add("ImageStitch", "A photograph of two", image1=left, image2=right)
     graph.group("2 Your own nodes")
     graph.column(270)
     crop, face, *_ = graph.add("OOD_AlignFace", show=270, bundle=bundle, image=both, size=512)
-    graph.column(210, skip=140)
+    graph.column(225, skip=140)
     (sharpened,) = graph.add("ImageSharpen", image=face, sharpen_radius=4, sigma=2.0, alpha=3.0)
     graph.group(RESULT)
-    graph.column(220)
+    graph.column(225)
     image, _ = graph.add("OOD_PasteBack", crop=crop, edited=sharpened)
-    graph.column(295)
+    graph.column(290)
     graph.add("SaveImage", "Save the result", show=220, images=image, filename_prefix="ood/sharpened")
     return graph
 
@@ -173,7 +173,7 @@ def ffhq_photographs() -> Graph:
     graph.column(320)
     graph.note(
         "**Photographs of people** need the official FFHQ networks, which this pack cannot ship. Import them "
-        "once: *ood import --help* says how.\n\n"
+        "once with *ood import*; *docs/bundles.md* says how.\n\n"
         "Write the bundle to *models/ood/ffhq-1024*, then press *R* here to reload the lists.",
         165,
     )
@@ -189,7 +189,7 @@ def keep_original() -> Graph:
         "**Keep Original**: editors shift, zoom and soften the whole picture. Here core nodes play such an "
         "editor, so that this runs at once.\n\nPut your photograph in place of *Example Portrait*, and what "
         "any editor made of it in place of *What the editor returns*.",
-        270,
+        250,
         215,
         **OTHER,
     )
@@ -197,15 +197,15 @@ def keep_original() -> Graph:
     graph.column(240, skip=44)
     asked = {"bundle": bundle, "image": original} | EDIT
     image, *_ = graph.add("OOD_Edit", "The edit that was asked for", show=170, **asked)
-    graph.column(200, skip=44)
-    (moved,) = graph.add("ImageCrop", "It shifts", image=image, width=500, height=500, x=9, y=5)
-    graph.column(200, skip=44)
-    (returned,) = graph.add("ImageScale", "What the editor returns", image=moved)
+    graph.column(225, skip=44)
+    (cropped,) = graph.add("ImageScale", "It crops", image=image, height=496, crop="center")
+    graph.column(225, skip=44)
+    (returned,) = graph.add("ImageScale", "What the editor returns", image=cropped, crop="center")
     graph.group(RESULT)
-    graph.column(300)
-    over = original.via((322, 66), (1126, 66))
-    kept, _, _, report, _ = graph.add("OOD_KeepOriginal", show=165, original=over, edited=returned)
     graph.column(275)
+    over = original.via((302, 66), (1160, 66))
+    kept, _, _, report, _ = graph.add("OOD_KeepOriginal", show=165, original=over, edited=returned)
+    graph.column(265)
     graph.add("SaveImage", "Save the result", show=300, images=kept, filename_prefix="ood/kept")
     graph.add("PreviewAny", "Report", show=90, source=report)
     return graph
@@ -219,7 +219,7 @@ _QWEN_EDIT = "https://huggingface.co/Comfy-Org/Qwen-Image-Edit_ComfyUI/resolve/m
 def after_an_instruction_editor() -> Graph:
     graph = Graph()
     graph.group(PICTURE)
-    graph.column(210)
+    graph.column(225)
     graph.note(
         "**After an instruction editor**: Qwen-Image-Edit edits as you tell it, and Keep Original puts only "
         "that edit into your photograph.\n\nWhat the autoencoder alone makes of it goes in as *reference*.",
@@ -229,22 +229,23 @@ def after_an_instruction_editor() -> Graph:
     graph.group(CHANGE)
     edited_image, untouched = _instructed(graph, original)
     graph.group(RESULT)
-    graph.column(210)
-    kept, *_ = graph.add(
+    graph.column(290)
+    kept, _, _, report, _ = graph.add(
         "OOD_KeepOriginal",
-        show=210,
-        original=original.via((262, 62), (1310, 62)),
+        show=165,
+        original=original.via((277, 62), (1134, 62)),
         edited=edited_image,
         reference=untouched,
     )
-    graph.column(200)
-    graph.add("SaveImage", "Save the result", show=205, images=kept, filename_prefix="ood/kept")
+    graph.column(270)
+    graph.add("SaveImage", "Save the result", show=280, images=kept, filename_prefix="ood/kept")
+    graph.add("PreviewAny", "Report", show=90, source=report)
     return graph
 
 
 def _instructed(graph: Graph, original: Wire) -> tuple[Wire, Wire]:
     """Qwen-Image-Edit as ComfyUI's own template wires it; returns its picture with and without the edit."""
-    graph.column(210, skip=60)
+    graph.column(225, skip=60)
     (model,) = graph.add("UNETLoader")
     graph.needs(_EDITOR, f"{_QWEN_EDIT}diffusion_models/{_EDITOR}", "diffusion_models")
     (clip,) = graph.add("CLIPLoader")
@@ -252,21 +253,20 @@ def _instructed(graph: Graph, original: Wire) -> tuple[Wire, Wire]:
     (vae,) = graph.add("VAELoader")
     graph.needs("qwen_image_vae.safetensors", f"{_QWEN}vae/qwen_image_vae.safetensors", "vae")
     (scaled,) = graph.add("ImageScaleToTotalPixels", image=original)
-    graph.column(210, skip=60)
+    graph.column(225, skip=60)
     (shifted,) = graph.add("ModelSamplingAuraFlow", model=model)
     told = {"clip": clip, "vae": vae, "image": scaled}
     (positive,) = graph.add("TextEncodeQwenImageEdit", "Your instruction", prompt="Add round glasses", **told)
     (negative,) = graph.add("TextEncodeQwenImageEdit", "Nothing to avoid", prompt="", **told)
     (latent,) = graph.add("VAEEncode", pixels=scaled, vae=vae)
-    graph.column(200, skip=60)
+    graph.column(225, skip=60)
     guides = {"model": shifted, "positive": positive, "negative": negative, "latent_image": latent}
     how = {"cfg": 2.5, "sampler_name": "euler", "scheduler": "simple", "denoise": 1.0}
     (sampled,) = graph.add("KSampler", **guides, **how)
-    graph.column(200, skip=60)
-    around = vae.via((528, 80), (1034, 80))
-    (edited_image,) = graph.add("VAEDecode", "The edited picture", samples=sampled, vae=around)
-    above = latent.via((786, 94), (1034, 94))
-    (untouched,) = graph.add("VAEDecode", "The same without an edit", samples=above, vae=around)
+    around = vae.via((558, 80), (831, 80))
+    back = sampled.via((1092, 412), (838, 412))
+    (edited_image,) = graph.add("VAEDecode", "The edited picture", samples=back, vae=around)
+    (untouched,) = graph.add("VAEDecode", "The same without an edit", samples=latent, vae=around)
     return edited_image, untouched
 
 
@@ -277,7 +277,7 @@ def portrait_app() -> Graph:
         **FOURTH,
     )
     person = graph.nodes[-1]
-    person.labels |= {"person": "Person (a number)", "thing": "What covers the face"}
+    person.labels |= {"person": "Person (a number)", "thing": "In front or behind"}
     image, _, both = edited(graph, bundle=bundle, image=original, **IN_APP)
     edit = graph.nodes[-1]
     edit.labels |= {"attribute": "What to change", "strength": "How much"}

@@ -101,7 +101,7 @@ def strips(bundle: Bundle | None) -> dict[str, Callable[[], list[Tensor]]]:
 def drifted(bundle: Bundle | None) -> list[Tensor]:
     """What a drifting editor returned, the mask of its edit, and the portrait with only that edit."""
     before = portrait(**OTHER)
-    moved = resize_bicubic(edited(before, bundle, EDIT)[..., 5:505, 9:509], 512)
+    moved = resize_bicubic(edited(before, bundle, EDIT)[..., 8:504, 8:504], 512)
     kept = keep(before, moved)
     return [moved, overlay(before, kept.mask), kept.result]
 
