@@ -196,7 +196,7 @@ def keep_original() -> Graph:
     graph.group("2 An editor that drifts")
     graph.column(240, skip=44)
     asked = {"bundle": bundle, "image": original} | EDIT
-    image, *_ = graph.add("OOD_Edit", "The edit that was asked for", show=170, **asked)
+    image, *_ = graph.add("OOD_Edit", "The edit that was asked for", show=210, **asked)
     graph.column(225, skip=44)
     (cropped,) = graph.add("ImageScale", "It crops", image=image, height=496, crop="center")
     graph.column(225, skip=44)
@@ -263,8 +263,8 @@ def _instructed(graph: Graph, original: Wire) -> tuple[Wire, Wire]:
     guides = {"model": shifted, "positive": positive, "negative": negative, "latent_image": latent}
     how = {"cfg": 2.5, "sampler_name": "euler", "scheduler": "simple", "denoise": 1.0}
     (sampled,) = graph.add("KSampler", **guides, **how)
-    around = vae.via((558, 80), (831, 80))
-    back = sampled.via((1092, 412), (838, 412))
+    around = vae.via((558, 80), (826, 80), (826, 404))
+    back = sampled.via((1092, 412), (842, 412))
     (edited_image,) = graph.add("VAEDecode", "The edited picture", samples=back, vae=around)
     (untouched,) = graph.add("VAEDecode", "The same without an edit", samples=latent, vae=around)
     return edited_image, untouched
