@@ -2,7 +2,8 @@
 
 Run in ComfyUI's folder: ``python random_checkpoints.py MODELS``. Keys and shapes are those of ComfyUI's own
 classes, and its detection has to recognise them. Stable Diffusion 1.5 has one block per level, all of one
-width; its text encoder and autoencoder have their full size. Qwen-Image-Edit has the sizes of `small_models`.
+width; its text encoder and autoencoder have their full size. Qwen-Image-Edit has the sizes of `small_models`, and
+so has FLUX.2 klein, of which the file itself says how wide and deep it is.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ import comfy.options  # noqa: E402
 comfy.options.enable_args_parsing()
 
 import comfy.ops  # noqa: E402
+import comfy.text_encoders.flux  # noqa: E402
 from comfy.ldm.models.autoencoder import AutoencoderKL  # noqa: E402
 from comfy.ldm.modules.diffusionmodules.openaimodel import UNetModel  # noqa: E402
 from comfy.ldm.qwen_image.model import QwenImageTransformer2DModel  # noqa: E402
@@ -50,6 +52,26 @@ UNET = {
 }
 PICTURES = {"z_channels": 4, "resolution": 256, "in_channels": 3, "out_ch": 3, "ch": 128, "double_z": True}
 PICTURES |= {"ch_mult": [1, 2, 4, 4], "num_res_blocks": 2, "attn_resolutions": [], "dropout": 0.0}
+KLEIN = {
+    "in_channels": 128,
+    "out_channels": 128,
+    "vec_in_dim": None,
+    "context_in_dim": 3 * 2560,
+    "hidden_size": 256,
+    "mlp_ratio": 3.0,
+    "num_heads": 2,
+    "depth": 1,
+    "depth_single_blocks": 1,
+    "axes_dim": [32] * 4,
+    "theta": 2000,
+    "patch_size": 1,
+    "qkv_bias": False,
+    "guidance_embed": False,
+    "txt_ids_dims": [3],
+    "global_modulation": True,
+    "mlp_silu_act": True,
+    "ops_bias": False,
+}
 
 
 def weights(network: nn.Module, prefix: str = "", instead_of: str = "") -> dict[str, Tensor]:
@@ -81,6 +103,19 @@ def stable_diffusion() -> dict[str, Tensor]:
     )
 
 
+def klein() -> None:
+    """FLUX.2 klein with 4 billion parameters, where this ComfyUI knows it: one block of each kind, two heads."""
+    from comfy.ldm.flux.model import Flux
+    from comfy.text_encoders.llama import Qwen3_4B
+
+    transformer = Flux(**KLEIN, operations=OPS)
+    save("diffusion_models", "flux-2-klein-4b-fp8.safetensors", weights(transformer))
+    reader = Qwen3_4B({}, torch.bfloat16, "cpu", OPS)
+    save("text_encoders", "qwen_3_4b.safetensors", weights(reader))
+    pictures = PICTURES | {"z_channels": 32, "batch_norm_latent": True}
+    save("vae", "flux2-vae.safetensors", weights(AutoencoderKL(ddconfig=pictures, embed_dim=32)))
+
+
 def main() -> None:
     """Write them."""
     spec = importlib.util.spec_from_file_location("small_models", HERE / "small_models.py")
@@ -92,6 +127,8 @@ def main() -> None:
     reader = Qwen25_7BVLI({}, torch.float32, "cpu", OPS)
     save("text_encoders", "qwen_2.5_vl_7b_fp8_scaled.safetensors", weights(reader))
     save("vae", "qwen_image_vae.safetensors", weights(WanVAE(z_dim=16)))
+    if hasattr(comfy.text_encoders.flux, "klein_te"):
+        klein()
 
 
 if __name__ == "__main__":

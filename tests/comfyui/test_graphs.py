@@ -91,6 +91,58 @@ def test_the_diffusion_templates_run_to_the_end_with_random_weights(server: Any,
         assert picture.std() > 1
 
 
+def behind_klein() -> dict[str, Any]:
+    """ComfyUI's own template *Image Edit (Flux.2 Klein 4B Distilled)*, and Keep Original behind it."""
+    wired: dict[str, tuple[str, dict[str, Any]]] = {
+        "photograph": ("LoadImage", {"image": "example.png"}),
+        "scaled": ("ImageScaleToTotalPixels", {"image": ["photograph", 0], "megapixels": 0.25}),
+        "size": ("GetImageSize", {"image": ["scaled", 0]}),
+        "model": ("UNETLoader", {"unet_name": "flux-2-klein-4b-fp8.safetensors", "weight_dtype": "default"}),
+        "clip": ("CLIPLoader", {"clip_name": "qwen_3_4b.safetensors", "type": "flux2"}),
+        "vae": ("VAELoader", {"vae_name": "flux2-vae.safetensors"}),
+        "latent": ("VAEEncode", {"pixels": ["scaled", 0], "vae": ["vae", 0]}),
+        "told": ("CLIPTextEncode", {"clip": ["clip", 0], "text": "Add round glasses"}),
+        "untold": ("ConditioningZeroOut", {"conditioning": ["told", 0]}),
+        "positive": ("ReferenceLatent", {"conditioning": ["told", 0], "latent": ["latent", 0]}),
+        "negative": ("ReferenceLatent", {"conditioning": ["untold", 0], "latent": ["latent", 0]}),
+        "noise": ("RandomNoise", {"noise_seed": 0}),
+        "guider": (
+            "CFGGuider",
+            {"model": ["model", 0], "positive": ["positive", 0], "negative": ["negative", 0], "cfg": 1.0},
+        ),
+        "sampler": ("KSamplerSelect", {"sampler_name": "euler"}),
+        "sigmas": ("Flux2Scheduler", {"steps": 2, "width": ["size", 0], "height": ["size", 1]}),
+        "empty": ("EmptyFlux2LatentImage", {"width": ["size", 0], "height": ["size", 1], "batch_size": 1}),
+        "sampled": (
+            "SamplerCustomAdvanced",
+            {
+                "noise": ["noise", 0],
+                "guider": ["guider", 0],
+                "sampler": ["sampler", 0],
+                "sigmas": ["sigmas", 0],
+                "latent_image": ["empty", 0],
+            },
+        ),
+        "edited": ("VAEDecode", {"samples": ["sampled", 0], "vae": ["vae", 0]}),
+        "untouched": ("VAEDecode", {"samples": ["latent", 0], "vae": ["vae", 0]}),
+        "kept": (
+            "OOD_KeepOriginal",
+            {"original": ["photograph", 0], "edited": ["edited", 0], "reference": ["untouched", 0]},
+        ),
+        "saved": ("SaveImage", {"images": ["kept", 0], "filename_prefix": "ood/klein"}),
+    }
+    wired["scaled"][1].update(upscale_method="nearest-exact", resolution_steps=1)
+    return {node: {"class_type": kind, "inputs": inputs} for node, (kind, inputs) in wired.items()}
+
+
+def test_keep_original_runs_behind_klein_with_random_weights(server: Any, checkpoints: None) -> None:
+    if "Flux2Scheduler" not in server.get("/object_info"):
+        pytest.skip("this ComfyUI does not know FLUX.2")
+    entry = server.run(behind_klein(), limit=900)
+    (picture,) = server.pictures(entry, "saved")
+    assert picture.shape == (512, 512, 3) and picture.std() > 1
+
+
 def test_outside_its_mask_a_larger_picture_keeps_every_byte(server: Any) -> None:
     graph = template("09 Faces for other nodes")
     stitch = node_id(graph, "ImageStitch")
