@@ -2,8 +2,8 @@
 
 Run in ComfyUI's folder: ``python random_checkpoints.py MODELS``. Keys and shapes are those of ComfyUI's own
 classes, and its detection has to recognise them. Stable Diffusion 1.5 has one block per level, all of one
-width; its text encoder and autoencoder have their full size. Qwen-Image-Edit has the sizes of `small_models`, and
-so has FLUX.2 klein, of which the file itself says how wide and deep it is.
+width; its text encoder and autoencoder have their full size. Qwen-Image-Edit has the sizes of `small_models`;
+FLUX.2 klein is as wide and deep as its file, but for the text encoder.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def stable_diffusion() -> dict[str, Tensor]:
 
 
 def klein() -> None:
-    """FLUX.2 klein with 4 billion parameters, where this ComfyUI knows it: one block of each kind, two heads."""
+    """FLUX.2 klein 4B, which newer versions know: one block of each kind, two heads."""
     from comfy.ldm.flux.model import Flux
     from comfy.text_encoders.llama import Qwen3_4B
 
