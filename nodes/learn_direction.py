@@ -8,9 +8,8 @@ from torch import Tensor
 from ..ood_core.alignment import ALIGNING
 from ..ood_core.files.sheets import as_picture
 from ..ood_core.inversion import inverter_of
-from ..ood_core.making import directions_sheet, learn_direction
+from ..ood_core.making import directions_sheet, learn_from_pictures
 from ..ood_core.pipeline import find_crops
-from ..ood_core.sources import invert
 from .checks import checked
 from .find_directions import direction_of, direction_outputs, layers_input
 from .models import BundleHandle
@@ -68,9 +67,7 @@ class LearnDirection(io.ComfyNode):
         own = bundle.bundle
         bundle.place(*own.networks)
         kinds = [find_crops(to_picture(kind), own, "largest", align) for kind in (present, absent)]
-        crops = [crop for kind in kinds for crop in kind]
-        latents = invert(crops, own, inverter_of(own.encoder), progress_bar()).latents
-        count = len(kinds[0])
-        learned = learn_direction(own, name, latents[:count], latents[count:], layers=layers)
+        inverter = inverter_of(own.encoder)
+        learned = learn_from_pictures(own, name, *kinds, inverter, layers=layers, progress=progress_bar())
         sheet = to_image(as_picture(directions_sheet(learned, [name])))
         return io.NodeOutput(direction_of(learned, name), sheet, ui=shown(sheet, cls))

@@ -13,6 +13,7 @@ from ..stylegan2 import GeneratorConfig, MappingNetwork
 from .formats import Format
 from .network import Network
 from .reading import Checkpoint
+from .tables import check_finite
 
 W_AVG = "mapping.w_avg"
 _SAMPLES = 10_000
@@ -25,7 +26,7 @@ def average_of(known: Format, checkpoint: Checkpoint, config: GeneratorConfig) -
     A lone generator often comes without one, and so does pSp's file where its encoder does not start from it.
 
     Raises:
-        CheckpointError: if an encoder needs it and it is missing, or it has another shape.
+        CheckpointError: if an encoder needs it and it is missing, it has another shape, or is not finite.
     """
     average = checkpoint.tensors.get(known.average)
     shapes = ((config.w_dim,), (1, config.w_dim), (config.num_styles, config.w_dim))
@@ -36,6 +37,7 @@ def average_of(known: Format, checkpoint: Checkpoint, config: GeneratorConfig) -
         raise CheckpointError(
             f"{checkpoint.path}: '{known.average}' is {found}, expected {[list(s) for s in shapes]}"
         )
+    check_finite(average, str(checkpoint.path), known.average)
     return average
 
 

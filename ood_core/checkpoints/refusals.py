@@ -13,7 +13,7 @@ _REFUSED: tuple[tuple[str, str], ...] = (
     ("state_dict/residue.", "HFGI adds networks of its own to the encoder and generator"),
     ("state_dict/encoder.bn1.", "its encoder is a ResNet-34, for other things than faces"),
 )
-_SYNTHESIS = ("synthesis.b4.const", "constant_input.input", "constant_input.weight", "input.input")
+_SYNTHESIS = ("b4.const", "constant_input.input", "constant_input.weight", "input.input")
 """How the names of a StyleGAN2's first tensor end."""
 KNOWN = (
     "files of pSp, e4e, ReStyle, DiffCAM and the deghosting network, StyleGAN2 generators of NVIDIA, "

@@ -100,9 +100,14 @@ def _checked(tensor: Tensor, name: Name, where: str, key: str) -> Tensor:
     if tensor.is_floating_point() == counter:
         kind = "whole" if counter else "floating-point"
         raise CheckpointError(f"{where}: '{key}' holds {tensor.dtype}, expected {kind} numbers")
-    if not counter and not torch.isfinite(tensor).all():
-        raise CheckpointError(f"{where}: '{key}' holds a value that is not finite; the file is damaged")
+    check_finite(tensor, where, key)
     return tensor
+
+
+def check_finite(tensor: Tensor, where: str, key: str) -> None:
+    """Raise CheckpointError, naming file and key, if a value of a tensor is infinite or no number."""
+    if not torch.isfinite(tensor).all():
+        raise CheckpointError(f"{where}: '{key}' holds a value that is not finite; the file is damaged")
 
 
 def _check_keys(found: Mapping[str, Tensor], expected: Sequence[str], where: str, prefix: str) -> None:

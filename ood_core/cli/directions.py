@@ -64,13 +64,12 @@ def learn(
 ) -> None:
     """Learn a direction from pictures with and without something; 20 of each are a good start."""
     from ..inversion import inverter_of
-    from ..making import learn_direction
-    from ..sources import invert
+    from ..making import learn_from_pictures
     from .pictures import crops_in
 
     def change(loaded: Bundle) -> Bundle:
         moved = loaded.to(pick_device(device))
-        kinds = [crops_in(folders, moved, align) for folders in (present, absent)]
+        kinds = (crops_in(present, moved, align), crops_in(absent, moved, align))
         with progress_bar() as bar:
             task = bar.add_task("inverting", total=None)
 
@@ -78,9 +77,7 @@ def learn(
                 bar.update(task, completed=done, total=total)
 
             inverter = inverter_of(moved.encoder, refine)
-            latents = invert([*kinds[0], *kinds[1]], moved, inverter, progress).latents
-        known, unknown = latents[: len(kinds[0])], latents[len(kinds[0]) :]
-        return learn_direction(moved, name, known, unknown, keeping or [], layers)
+            return learn_from_pictures(moved, name, *kinds, inverter, keeping or [], layers, progress)
 
     _change(bundle, output, change)
     typer.echo(f"edit with it: ood edit PHOTO --bundle {output or bundle} --edit {name}")

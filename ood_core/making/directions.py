@@ -9,10 +9,14 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from ..alignment import Crop
 from ..bundle import Attribute, Bundle
 from ..editing import layer_range, means_boundary, orthogonalise, principal, reach, sefa, within
 from ..editing.discovery import new_ones
 from ..errors import AttributeNameError, OodError, ShapeError
+from ..inversion import Inverter
+from ..progress import Progress
+from ..sources import invert
 from .sampling import sample_latents
 
 FOUND = "found-"
@@ -86,23 +90,37 @@ def learn_direction(
         ShapeError: if there are under five pictures of a kind, or nothing is left of the direction.
         AttributeNameError: if the bundle lacks one of the attributes to keep, or the name is no name.
     """
-    if min(len(present), len(absent)) < _FEWEST:
-        raise ShapeError(
-            f"A direction is learned from at least {_FEWEST} pictures with and {_FEWEST} without, "
-            f"not from {len(present)} and {len(absent)}; 20 of each are better."
-        )
-    _check_name(name)
-    others = [
-        bundle.directions[bundle.attributes[_known(bundle, other)].direction].cpu() for other in keeping
-    ]
+    others, styles = _lesson(bundle, name, (len(present), len(absent)), keeping, layers)
     latents = torch.cat([present, absent]).cpu()
     labels = torch.cat([torch.ones(len(present)), torch.zeros(len(absent))])
-    styles = bundle.generator.config.num_styles
     direction = orthogonalise(means_boundary(latents, labels), others)
-    direction = within(direction, layer_range(layers, styles), styles)
+    direction = within(direction, styles, bundle.generator.num_styles)
     apart = latents[: len(present)].mean(dim=0) - latents[len(present) :].mean(dim=0)
     length = float((apart * direction).sum())
     return with_direction(bundle, name, direction, sample_latents(bundle, _SAMPLES), length)
+
+
+def learn_from_pictures(
+    bundle: Bundle,
+    name: str,
+    present: list[Crop],
+    absent: list[Crop],
+    inverter: Inverter,
+    keeping: Sequence[str] = (),
+    layers: str = "all",
+    progress: Progress | None = None,
+) -> Bundle:
+    """As `learn_direction`, from pictures. What cannot be learned is refused before any is inverted.
+
+    Args:
+        bundle, name, keeping, layers: as there.
+        present, absent: pictures with and without it.
+        inverter: finds their latents.
+        progress: told as they are inverted.
+    """
+    _lesson(bundle, name, (len(present), len(absent)), keeping, layers)
+    latents = invert([*present, *absent], bundle, inverter, progress).latents
+    return learn_direction(bundle, name, latents[: len(present)], latents[len(present) :], keeping, layers)
 
 
 def with_direction(
@@ -180,6 +198,22 @@ def keep_found(bundle: Bundle, names_or_numbers: Sequence[str]) -> Bundle:
     kept = {attribute_named(bundle, name) for name in names_or_numbers}
     gone = [name for name in bundle.attributes if name.startswith(FOUND) and name not in kept]
     return remove_directions(bundle, gone)
+
+
+def _lesson(
+    bundle: Bundle, name: str, counts: tuple[int, int], keeping: Sequence[str], layers: str
+) -> tuple[list[Tensor], range]:
+    """The directions to leave alone and the styles to move, once all of it makes sense."""
+    if min(counts) < _FEWEST:
+        raise ShapeError(
+            f"A direction is learned from at least {_FEWEST} pictures with and {_FEWEST} without, "
+            f"not from {counts[0]} and {counts[1]}; 20 of each are better."
+        )
+    _check_name(name)
+    others = [
+        bundle.directions[bundle.attributes[_known(bundle, other)].direction].cpu() for other in keeping
+    ]
+    return others, layer_range(layers, bundle.generator.num_styles)
 
 
 def _next_name(bundle: Bundle) -> str:

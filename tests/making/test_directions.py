@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from ood_core import load_bundle
+from ood_core.alignment import centred
 from ood_core.bundle import Bundle
 from ood_core.editing import layers_of
 from ood_core.errors import AttributeNameError, OodError, ShapeError
@@ -16,6 +17,7 @@ from ood_core.making import (
     find_directions,
     keep_found,
     learn_direction,
+    learn_from_pictures,
     remove_directions,
     rename_direction,
     sample_latents,
@@ -78,6 +80,26 @@ def test_two_pictures_are_too_few_to_learn_from(tiny_bundle: Bundle, counts: tup
     present, absent = (torch.randn(count, 8, 16) for count in counts)
     with pytest.raises(ShapeError, match="at least 5 pictures with and 5 without"):
         learn_direction(tiny_bundle, "Hat", present, absent)
+
+
+@pytest.mark.parametrize(
+    ("count", "name", "keeping", "layers", "said"),
+    [
+        (2, "Hat", [], "all", "at least 5 pictures"),
+        (5, "a=b", [], "all", "cannot name"),
+        (5, "Hat", ["Scarf"], "all", "no direction 'Scarf'"),
+        (5, "Hat", [], "9-99", "styles 0 to 7"),
+    ],
+)
+def test_what_cannot_be_learned_is_refused_before_minutes_of_descent(
+    tiny_bundle: Bundle, count: int, name: str, keeping: list[str], layers: str, said: str
+) -> None:
+    def inverter(*_: object) -> torch.Tensor:
+        raise AssertionError("pictures were inverted")
+
+    crops = list(centred(torch.zeros(count, 3, 32, 32)))
+    with pytest.raises(OodError, match=said):
+        learn_from_pictures(tiny_bundle, name, crops, crops, inverter, keeping, layers)
 
 
 def test_directions_are_named_kept_and_removed_by_name_or_number(tiny_bundle: Bundle) -> None:
