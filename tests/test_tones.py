@@ -38,3 +38,12 @@ def test_a_photograph_in_colour_is_edited_in_colour() -> None:
     done = edit(picture, BUNDLE, {"Smiling": 1.5}, align="never")
     changed = (done.change > 0.3).expand_as(picture)
     assert (done.result - picture)[changed].reshape(3, -1).std(dim=0).max() > 0.02
+
+
+def test_an_edit_of_a_toned_print_is_nowhere_whiter_than_its_paper_s_hue() -> None:
+    grey = (portrait(12) * LUMA).sum(dim=1, keepdim=True) / 2 + 0.5
+    sepia = torch.cat([grey**0.8, grey * 0.86 + 0.01, grey * 0.66], dim=1).clamp(0, 1) * 2 - 1
+    tone = colour_space_of(sepia)
+    assert tone is not None
+    red, green, blue = ((tone.of(torch.ones(1, 3, 1, 1)) + 1) / 2).flatten().tolist()
+    assert red > 0.99 and 0.8 < green < 0.9 and 0.6 < blue < 0.72

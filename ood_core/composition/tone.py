@@ -26,6 +26,7 @@ _OFF = {
     20 / 127.5: 3e-4,
 }  # distance from the curve -> part of the picture that may be so far
 _FALLS = 8 / 127.5  # how far a channel may fall while the picture gets brighter
+_STEP = 1e-3  # that the brightest colour must be brighter than the last one that was found
 _TONES = 8  # parts of the brightness that a toned picture fills at least: a drawing of flat colours does not
 
 
@@ -34,7 +35,7 @@ class Tone:
     """The one curve in RGB on which all of a photograph's colours lie.
 
     Attributes:
-        levels: brightnesses from black to white, ascending, [K] in [-1, 1].
+        levels: brightnesses, ascending, [K] in [-1, 1].
         colours: the photograph's colour at each, [K, 3] in [-1, 1].
     """
 
@@ -61,7 +62,7 @@ class Tone:
 def colour_space_of(picture: Tensor) -> Tone | None:
     """The tone of a photograph that is black-and-white or toned; None if it has colours.
 
-    Between black and white the curve goes through the mean colours of the photograph's own brightnesses. The
+    From black the curve goes through the mean colours of the photograph's own brightnesses. The
     photograph is toned if next to no pixel is off the curve, and no channel falls along it.
 
     Args:
@@ -109,16 +110,28 @@ def in_tone_of(picture: Tensor, result: Tensor, mask: Tensor) -> Tensor:
 
 
 def _curve(picture: Tensor, luma: Tensor) -> Tone:
-    """Mean colours by brightness, [K]; black and white are its ends."""
+    """Mean colours by brightness, [K], from black to the brightest colour of the photograph's own hue."""
     part = ((luma + 1) * (_LEVELS / 2)).long().clamp(0, _LEVELS - 1).flatten()
     known = torch.cat([luma[:, None], picture, torch.ones_like(luma)[:, None]], dim=1)[0].flatten(1).double()
     sums = known.new_zeros(5, _LEVELS).index_add_(1, part, known)
     sums = sums[:, sums[4] > _RARE * luma.numel()]
     means = (sums[:4] / sums[4]).to(picture)
     inside = means[:, means[0].abs() < 1]
-    ends = means.new_tensor([-1.0, 1.0]).repeat(4, 1)
-    table = torch.cat([ends[:, :1], inside, ends[:, 1:]], dim=1)
+    black, white = means.new_full((4, 1), -1.0), means.new_full((4, 1), 1.0)
+    brightest = _brightest(inside[1:, -1:]) if inside.shape[1] else white
+    higher = brightest[:, :1] if not inside.shape[1] or brightest[0] > inside[0, -1] + _STEP else white[:, :0]
+    table = torch.cat([black, inside, higher], dim=1)
     return Tone(table[0], table[1:].T.contiguous())
+
+
+def _brightest(colour: Tensor) -> Tensor:
+    """Brightness and colour, [4, 1], of a colour [3, 1] made so bright that one channel is full.
+
+    On toned paper nothing is white: teeth that an edit adds are as brown as the paper.
+    """
+    share = (colour + 1) / 2
+    full = share / share.amax().clamp_min(1e-6) * 2 - 1
+    return torch.cat([_luma(full[None, :, :, None])[0], full])
 
 
 def _close(apart: Tensor) -> bool:
