@@ -19,7 +19,6 @@ from .latent_edit import attribute_input, direction_input
 from .models import BundleHandle
 from .saying import say
 from .schema import (
-    bundle_input,
     crop_input,
     face_inputs,
     image_input,
@@ -31,11 +30,12 @@ from .schema import (
     shape_inputs,
     shown,
     slider,
+    travelling_bundle,
     tune_input,
     which_face,
     widget,
 )
-from .sockets import Crops, Direction, needed, on
+from .sockets import Crops, Direction, bundle_of, needed, on
 from .tensors import before_after, from_mask, keep_bits, to_image, to_picture
 from .work import for_each_mask, numbers_of, progress_bar, report_of, settings_of, shape_of
 
@@ -54,7 +54,7 @@ class Edit(io.ComfyNode):
             is_output_node=True,
             has_intermediate_output=True,
             inputs=[
-                bundle_input(),
+                travelling_bundle(),
                 image_input("Any size, any batch."),
                 attribute_input(),
                 slider("strength", 1.0, -3.0, 3.0, "1 is the bundle's usual edit, negative the opposite."),
@@ -97,9 +97,9 @@ class Edit(io.ComfyNode):
     @checked
     def execute(
         cls,
-        bundle: BundleHandle,
-        attribute: str,
-        strength: float,
+        bundle: BundleHandle | None = None,
+        attribute: str = "",
+        strength: float = 1.0,
         image: Tensor | None = None,
         more: str = "",
         mode: str = "faithful",
@@ -118,14 +118,15 @@ class Edit(io.ComfyNode):
         direction: Direction | None = None,
         crop: Crops | None = None,
     ) -> io.NodeOutput:
-        own, shape, method = bundle.bundle, shape_of(threshold, grow, feather), mode_of(mode)
+        handle, shape, method = bundle_of(bundle, crop), shape_of(threshold, grow, feather), mode_of(mode)
+        own = handle.bundle
         name, directions = attribute, {}
         if direction is not None:
             name, directions = direction.name, {direction.name: direction.vector}
         edits = {name: strength} | numbers_of(more, "Attribute=strength, such as Old=-0.5")
-        settings = settings_of(bundle, mask_settings)
+        settings = settings_of(handle, mask_settings)
         check_edits(edits, own, directions)
-        device = bundle.place()
+        device = handle.place()
         if crop is None:
             source = needed(image, "image, or crop from Align Face")
             finder = None if align == "never" else detector_of(own, detector)

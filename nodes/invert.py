@@ -11,8 +11,16 @@ from ..ood_core.sources import invert
 from .checks import checked
 from .models import BundleHandle
 from .saying import say
-from .schema import OodLatent, bundle_input, crop_input, image_input, refine_input, schema, tune_input
-from .sockets import Crops, Latents, on
+from .schema import (
+    OodLatent,
+    crop_input,
+    image_input,
+    refine_input,
+    schema,
+    travelling_bundle,
+    tune_input,
+)
+from .sockets import Crops, Latents, bundle_of, on
 from .tensors import to_image
 from .work import crops_of, progress_bar
 
@@ -29,7 +37,7 @@ class Invert(io.ComfyNode):
             description="Finds the latents whose picture comes closest to the image. Of an image that is not "
             "square the largest centred square is taken.",
             inputs=[
-                bundle_input(),
+                travelling_bundle(),
                 image_input("Any size, any batch. An alpha channel is ignored."),
                 refine_input(),
                 tune_input(),
@@ -48,17 +56,17 @@ class Invert(io.ComfyNode):
     @checked
     def execute(
         cls,
-        bundle: BundleHandle,
+        bundle: BundleHandle | None = None,
         image: Tensor | None = None,
         refine: int = 0,
         crop: Crops | None = None,
         tune: int = 0,
     ) -> io.NodeOutput:
-        crops = crops_of(image, crop)
-        bundle.place("encoder", "generator")
-        inverter = inverter_of(bundle.bundle.encoder, refine, tune)
-        inverted = invert(crops.crops, bundle.bundle, inverter, progress_bar())
+        handle, crops = bundle_of(bundle, crop), crops_of(image, crop)
+        handle.place("encoder", "generator")
+        inverter = inverter_of(handle.bundle.encoder, refine, tune)
+        inverted = invert(crops.crops, handle.bundle, inverter, progress_bar())
         inverted = on(inverted, "cpu")
         say(next(iter(odd_ones(inverted).values()), "done"))
-        latents = Latents(bundle, inverted, inverted.latents, {}, {}, crops.image)
+        latents = Latents(handle, inverted, inverted.latents, {}, {}, crops.image)
         return io.NodeOutput(latents, to_image(inverted.reconstruction))

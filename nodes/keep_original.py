@@ -59,6 +59,7 @@ class KeepOriginal(io.ComfyNode):
                     io.Boolean,
                     "clip",
                     default=False,
+                    optional=True,  # graphs that were saved without it must still run
                     advanced=True,
                     tooltip="The images are the frames of one clip: the edit's place, light and mask are "
                     "held still over time.",

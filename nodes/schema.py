@@ -65,6 +65,14 @@ def optional_bundle(tooltip: str) -> Any:
     return widget(OodBundle, "bundle", optional=True, tooltip=tooltip)
 
 
+def travelling_bundle() -> Any:
+    """The bundle's socket where crops may bring one."""
+    return optional_bundle(
+        "Networks and directions that belong together, from Load Edit Bundle. A crop brings the bundle of "
+        "its Align Face."
+    )
+
+
 def image_input(tooltip: str) -> Any:
     """A picture, where a crop may be connected instead."""
     return widget(io.Image, "image", optional=True, tooltip=tooltip)

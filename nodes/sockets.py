@@ -31,10 +31,12 @@ class Crops:
     Attributes:
         crops: at least one per image.
         image: the IMAGE, [P,H,W,C] in 0..1, whose very values come back outside of edits.
+        handle: the bundle that they were cut out for, if any.
     """
 
     crops: tuple[Crop, ...]
     image: Tensor
+    handle: BundleHandle | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,6 +94,18 @@ def needed(value: T | None, what: str) -> T:
     if value is None:
         raise OodError(f"Connect {what}.")
     return value
+
+
+def bundle_of(bundle: BundleHandle | None, crop: Crops | None) -> BundleHandle:
+    """The bundle that is connected, or the one that came with the crops.
+
+    Raises:
+        OodError: if there is neither.
+    """
+    travelling = None if crop is None else crop.handle
+    return needed(
+        bundle or travelling, "bundle from Load Edit Bundle, or crop from an Align Face that has one"
+    )
 
 
 def on(value: Any, device: torch.device | str) -> Any:

@@ -138,7 +138,7 @@ def test_the_app_shows_its_fields_and_its_result(page: Any) -> None:
     open_template(page, "11 Portrait app")
     if not page.get_by_text("Build an app").count():
         pytest.skip("this frontend has no app mode")
-    for label in ("Person (a number)", "What covers the face", "What to change", "How much"):
+    for label in ("Person (a number)", "In front or behind", "What to change", "How much"):
         page.get_by_text(label, exact=True).first.wait_for(state="visible")
 
 

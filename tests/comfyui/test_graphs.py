@@ -23,6 +23,7 @@ LESS_WORK = {
     "KSampler": {"steps": 2},
 }
 """Node → inputs that spare a test without a GPU some minutes."""
+AS_FOUND = {"mask_is": "limit", "threshold": 0.0, "grow": 0.0, "feather": 0.0}
 STAGES = "05 Stage by stage"
 NAMES = sorted(path.stem for path in WORKFLOWS.glob("*.json"))
 RUNNABLE = [name for name in NAMES if name not in NEED_MODELS]
@@ -127,7 +128,7 @@ def behind_klein() -> dict[str, Any]:
         "untouched": ("VAEDecode", {"samples": ["latent", 0], "vae": ["vae", 0]}),
         "kept": (
             "OOD_KeepOriginal",
-            {"original": ["photograph", 0], "edited": ["edited", 0], "reference": ["untouched", 0]},
+            {"original": ["photograph", 0], "edited": ["edited", 0], "reference": ["untouched", 0]} | AS_FOUND,
         ),
         "saved": ("SaveImage", {"images": ["kept", 0], "filename_prefix": "ood/klein"}),
     }

@@ -58,6 +58,19 @@ def test_faces_come_out_upright_and_edits_go_home(nodes: dict[str, Any], bundle:
     assert all((where[index] > 0).any() for index in range(2)) and not torch.equal(result, image)
 
 
+def test_the_bundle_travels_with_the_crops(nodes: dict[str, Any], bundle: Any) -> None:
+    image = photo()
+    crop = aligned(nodes, bundle, image, FACES)[0]
+    asked = {"attribute": "Smiling", "strength": 2.0, "crop": crop}
+    assert torch.equal(nodes["Edit"].execute(**asked)[0], nodes["Edit"].execute(bundle, **asked)[0])
+    inverted, wired = nodes["Invert"].execute(crop=crop), nodes["Invert"].execute(bundle, crop=crop)
+    assert torch.equal(inverted[1], wired[1])
+    without = nodes["AlignFace"].execute(image, face="all", landmarks=meshes(FACES))[0]
+    for given in ({"crop": without}, {"image": image}):
+        with pytest.raises(Exception, match="Connect bundle from Load Edit Bundle, or crop"):
+            nodes["Invert"].execute(**given)
+
+
 def test_what_was_not_edited_comes_back_with_its_very_values(nodes: dict[str, Any], bundle: Any) -> None:
     image = photo()
     crop, pictures, *_ = aligned(nodes, bundle, image, FACES, size=64).result
