@@ -126,12 +126,10 @@ def behind_klein() -> dict[str, Any]:
         ),
         "edited": ("VAEDecode", {"samples": ["sampled", 0], "vae": ["vae", 0]}),
         "untouched": ("VAEDecode", {"samples": ["latent", 0], "vae": ["vae", 0]}),
-        "kept": (
-            "OOD_KeepOriginal",
-            {"original": ["photograph", 0], "edited": ["edited", 0], "reference": ["untouched", 0]} | AS_FOUND,
-        ),
+        "kept": ("OOD_KeepOriginal", {"original": ["photograph", 0], "edited": ["edited", 0], **AS_FOUND}),
         "saved": ("SaveImage", {"images": ["kept", 0], "filename_prefix": "ood/klein"}),
     }
+    wired["kept"][1].update(reference=["untouched", 0])
     wired["scaled"][1].update(upscale_method="nearest-exact", resolution_steps=1)
     return {node: {"class_type": kind, "inputs": inputs} for node, (kind, inputs) in wired.items()}
 
