@@ -30,13 +30,18 @@ class BothDetectors:
 
     def __call__(self, picture: Tensor) -> Faces:
         """See `Detector`."""
+        return self.decided(picture)[0]
+
+    def decided(self, picture: Tensor) -> tuple[Faces, bool]:
+        """The faces, and whether any of them is of the bundle's own detector."""
         found = self.own(picture)
         strange = unknown(picture, found, self.bundle)
         if len(found) and not bool((strange > KNOWN).any()):
-            return found
+            return found, True
         other = self.photographic(picture)
         limit = KNOWN if len(other) else LIKELY
-        return merged(found[(strange <= limit).nonzero()[:, 0].tolist()], other)
+        known = found[(strange <= limit).nonzero()[:, 0].tolist()]
+        return merged(known, other), bool(len(known))
 
 
 def detector_of(bundle: Bundle | None, which: WhichDetector = "auto") -> Detector:

@@ -102,8 +102,8 @@ def bench(
 
     People and things that no network has seen are drawn with their true edits. Prints a table, and writes
     bench.json and bench.png, where the worst samples come first. Of pictures given by name the true edit is
-    unknown; then it says what was kept. With --keep, pictures given by name are photographs to edit. With
-    --photos and a bundle for photographs, its edits of them are judged; any other bundle's detector is.
+    unknown; then it says what was kept. With --keep, pictures given by name are photographs to edit. --photos
+    measures finding, alignment, edits and keep; started again after an interruption, it goes on.
     """
     from ..bundle import load_bundle
     from ..editing import checked_strengths

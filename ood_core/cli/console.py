@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import (
@@ -19,6 +22,9 @@ from rich.progress import (
 from rich.text import Text
 
 from ..errors import OodError, StrengthError
+
+if TYPE_CHECKING:
+    from ..progress import Progress as Told
 
 logger = logging.getLogger(__name__)
 stderr = Console(stderr=True)
@@ -112,3 +118,27 @@ def progress_bar(visible: bool = True) -> Progress:
         redirect_stdout=False,
         disable=not (visible and stderr.is_terminal),
     )
+
+
+@contextmanager
+def measuring(every: float = 60.0) -> Iterator[Told]:
+    """What long work tells its progress: a bar where somebody watches, elsewhere a line now and then.
+
+    Args:
+        every: seconds between two lines in a log, each with what is left of the stage.
+    """
+    with progress_bar() as bar:
+        task = bar.add_task("measuring", total=None)
+        stage, begun, said, first = "", 0.0, 0.0, 0
+
+        def told(done: int, total: int, stage_now: str) -> None:
+            nonlocal stage, begun, said, first
+            now = time.monotonic()
+            if stage_now != stage:
+                stage, begun, said, first = stage_now, now, now, done
+            bar.update(task, description=stage, completed=done, total=total)
+            if not stderr.is_terminal and now - said >= every and done > first:
+                said, left = now, (now - begun) / (done - first) * (total - done)
+                note(f"{stage}: {done} of {total}, about {math.ceil(left / 60)} min left")
+
+        yield told

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ...errors import ImageError
@@ -29,3 +29,8 @@ def thinned(paths: Sequence[Path], count: int) -> list[Path]:
     if len(paths) <= count:
         return list(paths)
     return [paths[index * len(paths) // count] for index in range(count)]
+
+
+def named(groups: Mapping[str, Sequence[Path]]) -> list[tuple[str, Path]]:
+    """Every photograph with its group: ("album/anna.jpg", path)."""
+    return [(f"{group}/{path.name}", path) for group, paths in groups.items() for path in paths]

@@ -14,6 +14,7 @@ _FOUND = {
     "false": ("false finds", "{:d}"),
     "error": ("landmarks off by", "{:.1f} %"),
     "error_95": ("worst twentieth", "{:.1f} %"),
+    "frame": ("square off by", "{:.1f} %"),
     "drawn_decided": ("by the drawn detector", "{:d}"),
 }
 _INVERTED = {
@@ -21,13 +22,30 @@ _INVERTED = {
     "psnr": ("PSNR in the frame", "{:.1f}"),
     "psnr_worst": ("worst twentieth", "{:.1f}"),
     "odd": ("not known", "{:.1%}"),
+    "distance": ("identity off by", "{:.3f}"),
+    "same": ("same person", "{:.1%}"),
+    "years": ("years", "{:+.1f}"),
+    "lpips": ("LPIPS", "{:.4f}"),
 }
 _EDITED = {
     "faces": ("faces", "{:d}"),
+    "masked": ("of the frame masked", "{:.1%}"),
     "moved": ("of the face changed", "{:.1%}"),
     "outside": ("pixels changed outside", "{:.3g}"),
     "distance": ("identity off by", "{:.3f}"),
     "distance_worst": ("worst twentieth", "{:.3f}"),
+    "same": ("same person", "{:.1%}"),
+    "happy_was_not": ("happy, were not", "{:.0%}"),
+    "happy_was_happy": ("happy, were", "{:.0%}"),
+    "years": ("years", "{:+.1f}"),
+    "lpips": ("LPIPS", "{:.4f}"),
+}
+_KEPT = {
+    "faces": ("faces", "{:d}"),
+    "iou": ("mask IoU", "{:.2f}"),
+    "kept": ("bits kept", "{:.1%}"),
+    "identical": ("outside the edit", "{:.1%}"),
+    "distance": ("identity off by", "{:.3f}"),
     "same": ("same person", "{:.1%}"),
     "happy_was_not": ("happy, were not", "{:.0%}"),
     "happy_was_happy": ("happy, were", "{:.0%}"),
@@ -49,6 +67,11 @@ def edits_tables(rows: Sequence[Mapping[str, Any]]) -> tuple[Table, Table]:
         _table(inverted, "inversion", _INVERTED, ("group",)),
         _table(edited, "edits", _EDITED, ("group", "edit")),
     )
+
+
+def keep_table_of(rows: Sequence[Mapping[str, Any]]) -> Table:
+    """What *keep* makes of an editor's pictures; see `kept.keep_table`."""
+    return _table(rows, "keep", _KEPT, ("group", "edit", "method"))
 
 
 def _table(
