@@ -3,7 +3,8 @@
 YuNet finds turned faces, but puts upright landmarks on them (measured: a face turned by 30 degrees gets eyes
 turned by 4). But its score is highest, and falls alike either way, where the face is upright. So the mean
 over views from all sides, weighted by what is near the best score, has the face's own turn; a mean over a few
-views around that turn, mirrored and not, then has its landmarks.
+views around that turn, mirrored and not, then has its landmarks. Upside down, brows and chin may pass for an
+upright face; so each is turned over once.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import torch
 from torch import Tensor
 
 from .faces import MIRRORED, Faces, no_faces
-from .views import Views
+from .views import Views, joined
 from .yunet import YuNet
 
 SIDE = 160
@@ -71,16 +72,28 @@ def look_closer(levels: Sequence[Tensor], network: YuNet, views: Views) -> Faces
     """
     if len(views) == 0:
         return no_faces(levels[0].device)
-    sight = _look(levels, network, views, _WIDE, (1.0,))
-    best = sight.scores.amax(dim=1, keepdim=True)
-    weights = (sight.scores - best + _TOLERANCE).clamp_min(0).square()
-    views = sight.views(weights / weights.sum(dim=1, keepdim=True))[best[:, 0] > _LIKELY]
+    views, best = _turned_upright(levels, network, views)
+    over = views.turned((180.0,))
+    likelier = _look(levels, network, over, (0.0,), (1.0,)).scores[:, 0] > best
+    if bool(likelier.any()):
+        righted, _ = _turned_upright(levels, network, over[likelier])
+        righted, best_over = _turned_upright(levels, network, righted)
+        views, best = joined(views[~likelier], righted), torch.cat([best[~likelier], best_over])
+    views = views[best > _LIKELY]
     for _ in range(_ROUNDS):
         if len(views) == 0:
             return no_faces(levels[0].device)
         sight = _look(levels, network, views, _NEAR, (1.0, -1.0))
         views = sight.views(torch.full_like(sight.scores, 1 / sight.scores.shape[1]))
     return sight.faces()
+
+
+def _turned_upright(levels: Sequence[Tensor], network: YuNet, views: Views) -> tuple[Views, Tensor]:
+    """The windows with their faces' own turn, as far as it is seen from all sides; and best scores, [V]."""
+    sight = _look(levels, network, views, _WIDE, (1.0,))
+    best = sight.scores.amax(dim=1, keepdim=True)
+    weights = (sight.scores - best + _TOLERANCE).clamp_min(0).square()
+    return sight.views(weights / weights.sum(dim=1, keepdim=True)), best[:, 0]
 
 
 def _look(

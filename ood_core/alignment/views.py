@@ -90,3 +90,9 @@ class Views:
         """Points [V, N, 2] in pixels of the picture as points in pixels of the windows."""
         inverse = self.axes().inverse().transpose(1, 2)
         return ((points - self.centres[:, None]) @ inverse + 1) * side / 2
+
+
+def joined(first: Views, second: Views) -> Views:
+    """The windows of both."""
+    parts = zip(*(vars(views).values() for views in (first, second)), strict=True)
+    return Views(*(torch.cat(part) for part in parts))

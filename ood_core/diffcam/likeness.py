@@ -16,6 +16,11 @@ and 98 % are below) and on 38 photographs with their false finds (lowest face 0.
 
 _GRID = 64
 _BEST = 0.2  # share of the face that must match: a hat, a hand and glasses may cover the rest
+_CONTRAST = 1.1
+"""Range of [-1, 1] between the twentieths of a face's values; where it is less, differences weigh more. It
+changes nothing for 120 drawn people (seeds 330000 to 330119), and without it 9 of 71 photographs shown in 15 % of
+their light, and 1 of 144 as they were, were taken for drawn people."""
+
 _ACROSS, _DOWN, _MIDDLE = 0.45, 0.5, 0.1  # of the ellipse of a face in its frame, which reaches from -1 to 1
 
 
@@ -24,6 +29,7 @@ def strangeness(original: Tensor, reconstruction: Tensor, level: float) -> Tenso
 
     Things in front of a face differ from any reconstruction, so an average says little. What a generator
     knows, it draws nearly exactly wherever nothing covers it; of another kind of picture it matches no part.
+    In the dark and in mist everything differs by little, so a faint face's differences count for more.
 
     Args:
         original: I, [B,3,H,W] in [-1,1], a face in its frame.
@@ -37,4 +43,6 @@ def strangeness(original: Tensor, reconstruction: Tensor, level: float) -> Tenso
     mismatch = difference(small[0], small[1].clamp(-1, 1), 0.01 * _GRID)[:, 0]
     position = (torch.arange(_GRID, device=original.device) + 0.5) * 2 / _GRID - 1
     inside = (position / _ACROSS).square() + ((position - _MIDDLE) / _DOWN).square()[:, None] < 1
-    return mismatch[:, inside].quantile(_BEST, dim=1) / max(level, 1e-6)
+    values = small[0][:, :, inside].float().clamp(-1, 1).flatten(1)
+    contrast = (values.quantile(0.95, dim=1) - values.quantile(0.05, dim=1)) / _CONTRAST
+    return mismatch[:, inside].quantile(_BEST, dim=1) / max(level, 1e-6) / contrast.clamp(1e-3, 1)

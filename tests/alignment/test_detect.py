@@ -14,6 +14,7 @@ from torch import Tensor
 from ood_core.alignment import Detector, Faces, face_detector
 from ood_core.alignment.warp import warp
 from ood_core.errors import ImageError, ShapeError
+from ood_core.evaluation.real_faces import turned as in_a_square
 from ood_core.files.pictures import load_image
 from ood_core.images import Box
 
@@ -79,6 +80,14 @@ def test_a_turned_face_has_turned_landmarks(astronaut: Tensor, detector: Detecto
     faces = detector(turned(astronaut, degrees))
     assert len(faces) == 1
     assert error(faces, turned_points(EYES_AND_MOUTH, degrees, 128)) < 0.12
+
+
+@pytest.mark.parametrize(("degrees", "scale"), [(195, 0.8), (195, 1.2), (195, 2.4)])
+def test_brows_and_chin_upside_down_are_no_upright_face(
+    astronaut: Tensor, detector: Detector, degrees: int, scale: float
+) -> None:
+    crowd = in_a_square(astronaut[..., :240, 4:244], EYES_AND_MOUTH - torch.tensor([4.0, 0]), scale, degrees)
+    assert error(detector(crowd.image), crowd.landmarks[0]) < 0.12
 
 
 def test_another_photograph(detector: Detector) -> None:

@@ -11,14 +11,14 @@ import torch
 from PIL import Image
 
 from ood_core import load_bundle, save_bundle
+from ood_core.alignment import Faces
 from ood_core.cli import main
 from ood_core.errors import ImageError
 from ood_core.evaluation.photographs import found
 from ood_core.evaluation.photographs.edited import edit_table
 from ood_core.evaluation.photographs.folders import grouped, thinned
-from ood_core.evaluation.photographs.found import found_table, round_trip
+from ood_core.evaluation.photographs.found import FoundRow, found_table
 from ood_core.evaluation.photographs.views import VIEWS, eye_distances, five_of
-from ood_core.evaluation.real_faces import turned
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,8 @@ def test_the_astronaut_is_found_however_she_is_shown_and_comes_back_whole(
     monkeypatch.setattr(found, "_DRAWN", 2)
     monkeypatch.setattr(found, "FACELESS", ("coffee", "no_such_picture"))
     bundle, groups = load_bundle("portraits-128"), grouped(folder, 9)
-    rows = {row["group"]: row for row in found_table(groups, bundle)}
+    table, trip = found_table(groups, bundle)
+    rows = {row["group"]: row for row in table}
     assert rows["space"] == {
         "group": "space",
         "pictures": 1,
@@ -67,33 +68,37 @@ def test_the_astronaut_is_found_however_she_is_shown_and_comes_back_whole(
         "false": 0,
         "error": None,
         "error_95": None,
+        "frame": None,
         "drawn_decided": 0,
     }
     views = [rows[f"some of all, {view}"] for view in VIEWS]
     assert all(row["found"] == 1 and row["false"] == 0 and row["error"] < 12 for row in views)
     assert rows["drawn people with things"]["drawn_decided"] == 2
     assert rows["no person, scikit-image's"]["pictures"] == 1
-    trip = round_trip(groups, bundle)
     assert trip["faces"] == 1 and trip["identical"] == 1 and trip["pixels"] > 1000
 
 
 def test_a_face_that_is_not_found_where_it_is_counts_as_missed_and_the_find_as_false() -> None:
-    from ood_core.alignment import Faces
-
     picture = torch.zeros(1, 3, 64, 64)
     points = torch.tensor([[20.0, 20], [30, 20], [25, 26], [21, 32], [29, 32]])
-    crowd = turned(picture, points, 1.0, 0)
     elsewhere = Faces(torch.tensor([[0.0, 0, 4, 4]]), torch.tensor([0.9]), points[None])
-    rows = {name: found.FoundRow(name) for name in VIEWS}
-    found._look(rows, picture, points, lambda _: elsewhere)
-    assert crowd.landmarks.shape == (1, 5, 2)
-    assert all(row.found == 0 and row.false == 1 and row.pictures == 1 for row in rows.values())
+    look = found._Look(load_bundle("portraits-128"), None)
+    for name, view in VIEWS.items():
+        row, look.detector = FoundRow(name), lambda _: elsewhere
+        row.add(look._at_view(view, picture, points))
+        assert (row.found, row.false, row.pictures) == (0, 1, 1)
+        there = view(picture, points)
+        look.detector = lambda _, there=there: Faces(there.boxes, torch.ones(1), there.landmarks)
+        row.add(look._at_view(view, picture, points))
+        assert (row.found, row.errors, row.frames) == (1, [0], [0])
 
 
 def test_a_bundle_for_photographs_is_judged_by_its_edits(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(found, "_DRAWN", 1)
+    monkeypatch.setattr(found, "FACELESS", ())
     bundle = dataclasses.replace(
         load_bundle("portraits-128"), name="faces", domain="", detector=None, landmarker=None
     )
@@ -104,6 +109,9 @@ def test_a_bundle_for_photographs_is_judged_by_its_edits(
     assert not end.value.code
     figures = json.loads((tmp_path / "bench.json").read_text())
     assert figures["judges"] == [] and figures["bundle"] == "faces"
+    assert figures["found"][0]["found"] == 1 and figures["round_trip"]["identical"] == 1
+    assert {row["method"]: row["kept"] > 0.9 for row in figures["kept"]} == {"editor": False, "keep": True}
+    assert not (tmp_path / "bench.lines").exists()
     inverted, *edits = figures["edited"]
     assert 5 < inverted["psnr"] < 40 and inverted["odd"] == 1
     assert [row["edit"] for row in edits] == ["Smiling +1", "Smiling -1", "Old +1", "Old -1"]
