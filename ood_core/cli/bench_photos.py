@@ -13,9 +13,6 @@ from .figures import print_table, write_figures
 if TYPE_CHECKING:
     from ..progress import Progress
 
-_EDITED = 48
-_KEPT = 30
-
 
 def bench_photos(folder: Path, bundle: str | None, judges: Path | None, count: int, figures: Path) -> None:
     """Measure, print tables and write figures. What an interrupted run measured is taken up.
@@ -58,7 +55,7 @@ def _measured(
         lpips_at_hand,
     )
     from ..evaluation.photographs.edited import edit_table
-    from ..evaluation.photographs.folders import grouped, thinned
+    from ..evaluation.photographs.folders import grouped
     from ..evaluation.photographs.found import found_table
     from ..evaluation.photographs.judged import Judges
     from ..evaluation.photographs.kept import keep_table
@@ -72,15 +69,13 @@ def _measured(
     groups, loaded = grouped(folder, count), load_bundle(bundle)
     run = {"bundle": loaded.name, "judges": names}
     measured = Measured(figures.with_suffix(".lines"), run | {"folder": str(folder.resolve())})
-    if len(measured):
-        note(f"{len(measured)} pictures were measured before: what is left is measured now")
+    if measured.known:
+        note(f"{measured.known} pictures were measured before: what is left is measured now")
     found, trip = found_table(groups, loaded, landmarks, measured, progress)
-    some = {name: thinned(paths, _EDITED) for name, paths in groups.items()}
-    fewer = {name: thinned(paths, _KEPT) for name, paths in groups.items()}
     judge = Judges(faces, lpips)
-    edited = [] if loaded.frame is None else edit_table(some, loaded, judge, measured, progress)
+    edited = [] if loaded.frame is None else edit_table(groups, loaded, judge, measured, progress)
     made = {"found": found, "round_trip": trip, "edited": edited}
-    made["kept"] = keep_table(fewer, judge, measured, progress)
+    made["kept"] = keep_table(groups, judge, measured, progress)
     write_figures(figures, run | made)
     measured.forget()
     return run | made

@@ -25,7 +25,7 @@ def test_an_interrupted_run_measures_only_what_is_left(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         Measured(path, RUN).each("squares", ITEMS, measure)
     again, told = Measured(path, RUN), []
-    assert len(again) == 2
+    assert again.known == 2
     found = again.each("squares", ITEMS, measure, lambda *step: told.append(step))
     assert asked == [1, 2, 3, 3] and [figures["square"] for figures in found] == [1, 4, 9]
     assert told[-1] == (3, 3, "squares")
@@ -45,7 +45,7 @@ def test_a_line_that_was_not_written_to_its_end_is_measured_again(tmp_path: Path
     ):
         path.write_text(torn)
         again = Measured(path, RUN)
-        assert len(again) == 2
+        assert again.known == 2
         again.each("squares", ITEMS, lambda number: {"square": number})
         assert path.read_text().splitlines(keepends=True) == whole
 
@@ -56,9 +56,9 @@ def test_a_line_that_was_not_written_to_its_end_is_measured_again(tmp_path: Path
 def test_lines_of_another_run_are_not_taken_up(tmp_path: Path, text: str) -> None:
     path = tmp_path / "bench.lines"
     path.write_text(text)
-    assert len(Measured(path, RUN)) == 0
+    assert Measured(path, RUN).known == 0
     path.write_bytes(b"\xff\xfe")
-    assert len(Measured(path, RUN)) == 0
+    assert Measured(path, RUN).known == 0
 
 
 def test_stages_do_not_take_each_other_s_figures_and_a_bad_place_is_said(tmp_path: Path) -> None:

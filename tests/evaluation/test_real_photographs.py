@@ -18,6 +18,7 @@ from ood_core.evaluation.photographs import found
 from ood_core.evaluation.photographs.edited import edit_table
 from ood_core.evaluation.photographs.folders import grouped, thinned
 from ood_core.evaluation.photographs.found import FoundRow, found_table
+from ood_core.evaluation.photographs.measured import Measured
 from ood_core.evaluation.photographs.views import VIEWS, eye_distances, five_of
 
 
@@ -54,12 +55,13 @@ def test_landmarks_of_views_lie_where_the_pixels_went() -> None:
 
 
 def test_the_astronaut_is_found_however_she_is_shown_and_comes_back_whole(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(found, "_DRAWN", 2)
     monkeypatch.setattr(found, "FACELESS", ("coffee", "no_such_picture"))
     bundle, groups = load_bundle("portraits-128"), grouped(folder, 9)
-    table, trip = found_table(groups, bundle)
+    table, trip = found_table(groups, bundle, measured=(lines := Measured(tmp_path / "lines")))
+    assert Measured(tmp_path / "lines").known == lines.known == 1 + 1 + 2 + 1
     rows = {row["group"]: row for row in table}
     assert rows["space"] == {
         "group": "space",

@@ -17,13 +17,14 @@ from ...files.pictures import load_image
 from ...pipeline import edit_inverted, find_crops
 from ...progress import Progress
 from ...sources import Inverted, invert
-from .folders import named
+from .folders import named, thinned
 from .judged import Judges, face_of
 from .measured import Figures, Measured
 from .rows import Row, happy_after
 
 STRENGTHS = (1.0, -1.0)
 
+_EDITED = 40  # most photographs in a folder
 _BEST = 100.0  # dB of an exact picture
 _SEEN = 1 / 127.5  # a pixel that changed by less than a level has not
 
@@ -53,6 +54,7 @@ def edit_table(
         faces look older, "lpips".
     """
     look = _Look(bundle, judges or Judges())
+    groups = {name: thinned(paths, _EDITED) for name, paths in groups.items()}
     found = (measured or Measured()).each("edits of photographs", named(groups), look.at, progress)
     rows: dict[tuple[str, str], Row] = {}
     for group in groups:

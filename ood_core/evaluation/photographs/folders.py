@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from ...errors import ImageError
 from ...files.formats import SUFFIXES
+
+T = TypeVar("T")
 
 
 def grouped(folder: Path, count: int) -> dict[str, list[Path]]:
@@ -24,11 +27,11 @@ def grouped(folder: Path, count: int) -> dict[str, list[Path]]:
     return {name: thinned(paths, count) for name, paths in found.items()}
 
 
-def thinned(paths: Sequence[Path], count: int) -> list[Path]:
+def thinned(items: Sequence[T], count: int) -> list[T]:
     """So many of them, evenly, or all."""
-    if len(paths) <= count:
-        return list(paths)
-    return [paths[index * len(paths) // count] for index in range(count)]
+    if len(items) <= count:
+        return list(items)
+    return [items[index * len(items) // count] for index in range(count)]
 
 
 def named(groups: Mapping[str, Sequence[Path]]) -> list[tuple[str, Path]]:

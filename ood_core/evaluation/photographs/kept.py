@@ -20,7 +20,7 @@ from ..keep.methods import METHODS
 from ..keep.metrics import mask_figures
 from ..keep.pairs import SIZE, KeepPair
 from ..keep.photograph import read_photograph
-from .folders import named
+from .folders import named, thinned
 from .judged import Judges, face_of
 from .measured import Figures, Measured
 from .rows import Row, happy_after
@@ -31,6 +31,7 @@ DRIFTS = ("like Qwen", "like klein", "like Kontext")
 KINDS = ("neutral", "smiling")
 """Of two photographs of one person: what follows the first hyphen of their names, as in 007-smiling.jpg."""
 
+_EDITED, _PAIRS = 30, 24  # most photographs, and pairs of them, in a folder
 _SEED = 20_000
 _METHODS = ("editor", "keep")
 
@@ -56,7 +57,8 @@ def keep_table(
         that keeps its bits, judges beside the editor's picture, and how many are judged happy.
     """
     measured, look = measured or Measured(), _Look(judges or Judges())
-    turns = [(name, (path, turn)) for turn, (name, path) in enumerate(named(groups))]
+    some = {name: thinned(paths, _EDITED) for name, paths in groups.items()}
+    turns = [(name, (path, turn)) for turn, (name, path) in enumerate(named(some))]
     found = measured.each("keep on photographs", turns, look.at, progress)
     rows: dict[tuple[str, ...], Row] = {}
     for (name, _), seen in zip(turns, found, strict=True):
@@ -88,10 +90,10 @@ def _pairs(groups: Mapping[str, Sequence[Path]]) -> list[tuple[str, tuple[Path, 
     found = []
     for group, paths in groups.items():
         kinds = {tuple(path.stem.partition("-")[::2]): path for path in paths}
-        for person in sorted({person for person, _ in kinds}):
-            two = [kinds.get((person, kind)) for kind in KINDS]
-            if two[0] is not None and two[1] is not None:
-                found.append((f"{group}/{person}", (two[0], two[1])))
+        neutral, smiling = KINDS
+        both = [person for person, kind in kinds if kind == neutral and (person, smiling) in kinds]
+        two = [(f"{group}/{name}", (kinds[name, neutral], kinds[name, smiling])) for name in both]
+        found += thinned(two, _PAIRS)
     return found
 
 

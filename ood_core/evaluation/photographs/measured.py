@@ -43,7 +43,9 @@ class Measured:
         except OSError as error:
             raise ImageError(f"{path}: cannot be written ({error.strerror}); choose another place") from error
 
-    def __len__(self) -> int:
+    @property
+    def known(self) -> int:
+        """How many figures there are."""
         return len(self._known)
 
     def each(
