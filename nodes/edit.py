@@ -6,7 +6,7 @@ from comfy_api.latest import io
 from torch import Tensor
 
 from ..ood_core.alignment import Aligning, Faceless
-from ..ood_core.choosing import foretold
+from ..ood_core.choosing import first_look, foretold
 from ..ood_core.diffcam import MaskIs
 from ..ood_core.finding import WhichDetector, detector_of
 from ..ood_core.inversion import inverter_of
@@ -132,10 +132,13 @@ class Edit(io.ComfyNode):
             finder = None if align == "never" else detector_of(own, detector)
             where = (which_face(face), align, None, finder, faceless)
             crop = Crops(find_crops(to_picture(source), own, *where), source)
-        for text in dict.fromkeys(foretold(crop.crops, own).values()):
+        seen = first_look(on(crop.crops, device), own)
+        for text in dict.fromkeys(foretold(seen).values()):
             say(text)
+        pictures = len(crop.crops)
         crop, mine = for_each_mask(crop, mask)
-        how = (inverter_of(own.encoder, refine, tune), directions, shape, settings, progress_bar())
+        seen = seen if len(crop.crops) == pictures else None  # several masks for one picture
+        how = (inverter_of(own.encoder, refine, tune), directions, shape, settings, progress_bar(), seen)
         done = on(edit_crops(on(crop.crops, device), own, edits, method, mine, mask_is, *how), "cpu")
         done = completed(done, to_picture(crop.image))
         result = to_image(done.result)

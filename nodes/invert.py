@@ -5,7 +5,7 @@ from __future__ import annotations
 from comfy_api.latest import io
 from torch import Tensor
 
-from ..ood_core.choosing import odd_ones
+from ..ood_core.choosing import foretold
 from ..ood_core.inversion import inverter_of
 from ..ood_core.sources import invert
 from .checks import checked
@@ -67,6 +67,6 @@ class Invert(io.ComfyNode):
         inverter = inverter_of(handle.bundle.encoder, refine, tune)
         inverted = invert(crops.crops, handle.bundle, inverter, progress_bar())
         inverted = on(inverted, "cpu")
-        say(next(iter(odd_ones(inverted).values()), "done"))
+        say(next(iter(foretold(inverted).values()), "done"))
         latents = Latents(handle, inverted, inverted.latents, {}, {}, crops.image)
         return io.NodeOutput(latents, to_image(inverted.reconstruction))

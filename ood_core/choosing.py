@@ -128,22 +128,25 @@ def choose_bundle(picture: Tensor, device: str | torch.device = "cpu") -> Choice
 
 
 @torch.no_grad()
-def foretold(crops: Sequence[Crop], bundle: Bundle) -> dict[int, str]:
-    """What is to be said before any work: picture's number → that its faces are of no kind the bundle knows.
+def first_look(crops: Sequence[Crop], bundle: Bundle) -> Inverted | None:
+    """What the bundle's encoder sees in pictures, by which `foretold` speaks before any work.
 
     Args:
         crops: where the pictures would be edited.
-        bundle: nothing is said for a large one or one without an encoder, where a look is most of the work;
-            the edit's own notes say it.
+        bundle: a large one or one without an encoder is spared the look, which would be most of the work; the
+            edit's own notes say it.
+
+    Returns:
+        The inversion, which `pipeline.edit_crops` takes up; None where nobody looked.
     """
     if bundle.encoder is None or bundle.frame is None or bundle.resolution > _QUICK or not crops:
-        return {}
-    return odd_ones(invert(crops, bundle))
+        return None
+    return invert(crops, bundle)
 
 
-def odd_ones(seen: Inverted) -> dict[int, str]:
-    """The same of pictures that are inverted already."""
-    if seen.bundle.frame is None:
+def foretold(seen: Inverted | None) -> dict[int, str]:
+    """What a first look says: picture's number → that its faces are of no kind the bundle knows."""
+    if seen is None or seen.bundle.frame is None:
         return {}
     strange = strangeness(seen.original, seen.reconstruction, seen.bundle.foreign[0])
     odd = {crop.number for crop, value in zip(seen.crops, strange.tolist(), strict=True) if value > KNOWN}

@@ -25,15 +25,15 @@ from torch import Tensor
 from .alignment import Aligning, Crop, Detector, Faceless, Faces, Frame, check_pictures, face_crops
 from .alignment.faces import NO_FACE
 from .bundle import Bundle
-from .choosing import foretold
+from .choosing import first_look, foretold
 from .diffcam import AS_FOUND, MaskIs, MaskSettings, MaskShape
 from .errors import FaceError, NoFaceError, ShapeError
 from .finding import detector_of
-from .inversion import Inverter, inverter_of
+from .inversion import ByDescent, ByTuning, Inverter, inverter_of
 from .modes import FAITHFUL, KEEP, Mode, mode_of
 from .progress import Progress, Steps
 from .results import Deghosted, Edit, KeepResult, completed, joined
-from .sources import Given, Inverted, Latents, Source, batches, check_edits, invert
+from .sources import Given, Inverted, Latents, Source, batches, check_edits, invert, taken_up
 from .stages import composite, deghost, find_mask, paste
 
 log = logging.getLogger(__name__)
@@ -101,9 +101,10 @@ def edit(
         raise ShapeError(f"{len(picture)} pictures need one mask or as many, not {len(mask)}.")
     inverter = inverter_of(bundle.encoder, refine, tune)
     crops = find_crops(picture, bundle, face, align, faces, detector, faceless)
-    for number, text in foretold(crops, bundle).items():
+    seen = first_look(crops, bundle)
+    for number, text in foretold(seen).items():
         log.warning("picture %d: %s", number, text)
-    how = (mode, mask, mask_is, inverter, directions, shape, settings, progress)
+    how = (mode, mask, mask_is, inverter, directions, shape, settings, progress, seen)
     return completed(edit_crops(crops, bundle, edits, *how), picture)
 
 
@@ -165,12 +166,20 @@ def edit_crops(
     shape: MaskShape = AS_FOUND,
     settings: MaskSettings | None = None,
     progress: Progress | None = None,
+    seen: Inverted | None = None,
 ) -> Edit:
-    """Edit crops of pictures of any sizes together; see `edit` for the arguments."""
+    """Edit crops of pictures of any sizes together; see `edit` for the arguments.
+
+    ``seen`` is `first_look` at these crops: it is the inversion, unless the inverter refines or tunes it.
+    """
     mode = mode_of(mode)
     check_edits(edits, bundle, directions or {})
     steps = Steps(progress, 5 * len(batches(len(crops), bundle.resolution)) + 1)
-    source = Latents(invert(crops, bundle, inverter, steps), edits, directions or {})
+    if seen is None or isinstance(inverter, ByDescent | ByTuning):
+        inverted = invert(crops, bundle, inverter, steps)
+    else:
+        inverted = taken_up(seen, crops, steps)
+    source = Latents(inverted, edits, directions or {})
     return apply(source, mode, mask, mask_is, shape, settings, steps)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import torch
@@ -111,6 +111,23 @@ def invert(
     tuning = {name: torch.cat([own[name] for own in tunings]) for name in tunings[0]}
     original, codes, reconstruction = map(torch.cat, (originals, latents, reconstructions))
     return Inverted(bundle, tuple(crops), original, codes, reconstruction, tuning)
+
+
+def taken_up(seen: Inverted, crops: Sequence[Crop], steps: Steps) -> Inverted:
+    """An inversion made before, as that of these crops: the same but for their pictures' numbers."""
+    for _ in batches(len(crops), seen.bundle.resolution):
+        steps.begin("Invert")
+    return replace(seen, crops=tuple(crops))
+
+
+def together(parts: Sequence[Inverted]) -> Inverted:
+    """Inversions by one bundle's encoder, at least one, as one of all their crops."""
+    original, latents, reconstruction = (
+        torch.cat([getattr(part, name) for part in parts])
+        for name in ("original", "latents", "reconstruction")
+    )
+    crops = tuple(crop for part in parts for crop in part.crops)
+    return Inverted(parts[0].bundle, crops, original, latents, reconstruction)
 
 
 def tuned(

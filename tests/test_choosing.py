@@ -12,11 +12,12 @@ import torch
 from ood_core import choose_bundle, edit, load_bundle, save_bundle
 from ood_core.bundle import bundle as bundles
 from ood_core.bundle import find_bundle
-from ood_core.choosing import Chooser, foretold
+from ood_core.choosing import Chooser, first_look, foretold
 from ood_core.cli import main
 from ood_core.errors import BundleError
 from ood_core.files.pictures import save_image
-from ood_core.pipeline import find_crops
+from ood_core.pipeline import edit_crops, find_crops
+from ood_core.sources import together
 from tests.test_finding import BUNDLE, photograph, portrait
 
 
@@ -67,13 +68,32 @@ def test_a_photograph_that_nobody_knows_is_said_to_be_one_before_any_work(
     with caplog.at_level(logging.WARNING):
         edit(picture, BUNDLE, {"Smiling": 1.0}, progress=lambda *step: steps.append(len(caplog.records)))
     assert steps[0] == 1 and "'keep' puts only that edit back" in caplog.text
-    told = [foretold(find_crops(portrait(94_000 + seed), BUNDLE), BUNDLE) for seed in range(6)]
+    told = [foretold(first_look(find_crops(portrait(94_000 + seed), BUNDLE), BUNDLE)) for seed in range(6)]
     assert sum(map(bool, told)) <= 1
+
+
+def test_what_the_first_look_inverted_is_not_inverted_again() -> None:
+    pictures = torch.cat([portrait(96_000), portrait(96_001)])
+    edits, looks = {"Smiling": 1.0}, []
+    assert BUNDLE.encoder is not None
+    hook = BUNDLE.encoder.register_forward_hook(lambda *call: looks.append(len(call[1][0])))
+    try:
+        done = edit(pictures, BUNDLE, edits, align="never")
+        assert looks == [2]
+        refined = edit(pictures[:1], BUNDLE, edits, align="never", refine=1)
+    finally:
+        hook.remove()
+    crops = find_crops(pictures, BUNDLE, align="never")
+    assert torch.equal(edit_crops(crops, BUNDLE, edits).result, done.result)
+    assert not torch.equal(refined.reconstruction, done.reconstruction[:1])
+    each = [first_look(crops[number : number + 1], BUNDLE) for number in range(2)]
+    both = edit_crops(crops, BUNDLE, edits, seen=together([look for look in each if look is not None]))
+    assert torch.allclose(both.result, done.result, atol=1e-3)
 
 
 def test_the_sentence_names_the_bundle_that_would(both: None) -> None:
     crops = find_crops(photograph("astronaut", (256, 256)), BUNDLE)
-    assert foretold(crops, BUNDLE)[0].endswith("for photographs choose the bundle 'faces'")
+    assert foretold(first_look(crops, BUNDLE))[0].endswith("for photographs choose the bundle 'faces'")
 
 
 def test_ood_edit_without_a_bundle_takes_each_picture_s_own(

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ..alignment import Crop, Faces
     from ..files.pictures import LoadedImage
     from ..results import Edit
+    from ..sources import Inverted
 
 _PIXELS = 16_000_000  # of photographs held while a batch fills
 PICTURES_AGAIN = (
@@ -40,6 +41,7 @@ class Read:
         crops: where it is edited.
         faces: what was found there; None where nobody looked.
         request: with the bundle that suits it.
+        seen: a first look at the crops.
         foresight: what is to be said before any work.
     """
 
@@ -48,6 +50,7 @@ class Read:
     crops: tuple[Crop, ...]
     faces: Faces | None
     request: Request
+    seen: Inverted | None
     foresight: tuple[str, ...] = ()
 
 
@@ -127,7 +130,7 @@ def read_photograph(request: Request, job: Job) -> Read:
         OodError: if it cannot be read, has no face, or not the size of the mask.
     """
     from ..alignment import FOR_ALL
-    from ..choosing import foretold
+    from ..choosing import first_look, foretold
     from ..files.pictures import read_image
     from ..pipeline import find_crops
 
@@ -147,14 +150,16 @@ def read_photograph(request: Request, job: Job) -> Read:
         if request.faceless != "keep":
             raise
         crops = ()
-    told = [*([why] if why else []), *foretold(crops, request.bundle).values()]
-    return Read(job, file, crops, found, request, tuple(told))
+    seen = first_look(crops, request.bundle)
+    told = [*([why] if why else []), *foretold(seen).values()]
+    return Read(job, file, crops, found, request, seen, tuple(told))
 
 
 def _edit(request: Request, batch: list[Read], notes: dict[str, None]) -> list[Path]:
     """Edit and write a batch; where that fails, its photographs one by one: only what failed is lost."""
     from ..inversion import inverter_of
     from ..pipeline import edit_crops
+    from ..sources import together
 
     written = [path for read in batch if not read.crops for path in _copy(read, request, notes)]
     batch = [read for read in batch if read.crops]
@@ -162,9 +167,11 @@ def _edit(request: Request, batch: list[Read], notes: dict[str, None]) -> list[P
         return written
     request = batch[0].request
     crops = [replace(crop, number=number) for number, read in enumerate(batch) for crop in read.crops]
-    inverter = inverter_of(request.bundle.encoder, request.refine, request.tune)
+    how = request.how | {"inverter": inverter_of(request.bundle.encoder, request.refine, request.tune)}
+    looks = [read.seen for read in batch if read.seen is not None]
+    seen = together(looks) if len(looks) == len(batch) else None
     try:
-        done = edit_crops(crops, request.bundle, request.edits, inverter=inverter, **request.how)
+        done = edit_crops(crops, request.bundle, request.edits, seen=seen, **how)
     except Exception as error:
         if len(batch) > 1:
             return written + [path for read in batch for path in _edit(request, [read], notes)]

@@ -12,7 +12,7 @@ from torch import Tensor
 from ...alignment import Crop, face_detector
 from ...alignment.align import Alignment, box_alignment
 from ...bundle import Bundle
-from ...choosing import odd_ones
+from ...choosing import foretold
 from ...files.pictures import load_image
 from ...pipeline import edit_inverted, find_crops
 from ...progress import Progress
@@ -100,7 +100,7 @@ class _Look:
         there = _in_crop(points, seen.crops[0], self.bundle.resolution)
         faces = [face_of(each, there) for each in (seen.original, seen.reconstruction.clamp(-1, 1))]
         judged = {} if None in faces else {key: own[0] for key, own in self.judges(*faces).items()}
-        return {"psnr": psnr, "odd": float(bool(odd_ones(seen))), **judged}
+        return {"psnr": psnr, "odd": float(bool(foretold(seen))), **judged}
 
     def _edits(self, seen: Inverted, picture: Tensor, points: Tensor) -> Figures:
         before, after, found = face_of(picture, points), [], {}
