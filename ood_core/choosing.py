@@ -22,6 +22,12 @@ log = logging.getLogger(__name__)
 
 _QUICK = 256  # side of the pictures up to which a look costs little
 
+_SURE = 0.9
+"""Score from which the photographic detector's find is of a photograph, where a bundle of drawings does not
+know the face. Of the 18 least known of 120 drawn people with things (seeds 330000 to 330119) it saw four, at 0.88
+at most.
+"""
+
 AUTOMATIC = "automatic"
 """What fronts call the choice by the picture."""
 
@@ -142,6 +148,15 @@ def first_look(crops: Sequence[Crop], bundle: Bundle) -> Inverted | None:
     if bundle.encoder is None or bundle.frame is None or bundle.resolution > _QUICK or not crops:
         return None
     return invert(crops, bundle)
+
+
+def photographed(seen: Inverted | None) -> bool:
+    """Whether a first look by a bundle of drawings shows photographs of people, which it does not know."""
+    odd = foretold(seen)
+    if seen is None or not odd or picture_kind(seen.bundle) != "drawing":
+        return False
+    pictures = {crop.number: crop.picture for crop in seen.crops if crop.number in odd}
+    return any(bool((face_detector()(picture).scores > _SURE).any()) for picture in pictures.values())
 
 
 def foretold(seen: Inverted | None) -> dict[int, str]:

@@ -35,6 +35,15 @@ def of_another_kind(bundle: _Described) -> str:
     return f"{said}; edit it with any other program, and 'keep' puts only that edit back"
 
 
+def left_alone(bundle: _Described) -> str:
+    """What is said of a photograph that is not edited, because nobody chose this bundle, which knows none."""
+    return (
+        "this is a photograph, and no installed bundle knows photographs, so it is left as it is: edit it "
+        "with any other program, and 'keep' puts only that edit back; or try all the same, and choose the "
+        f"bundle '{bundle.name}' yourself"
+    )
+
+
 def knowing(kind: PictureKind) -> list[str]:
     """The installed bundles of faces of a kind, by name; those that cannot be read are left out."""
     found = []

@@ -56,7 +56,7 @@ def _measured(
     )
     from ..evaluation.photographs.edited import edit_table
     from ..evaluation.photographs.folders import grouped
-    from ..evaluation.photographs.found import found_table
+    from ..evaluation.photographs.found import PHOTOGRAPHS, found_table
     from ..evaluation.photographs.judged import Judges
     from ..evaluation.photographs.kept import keep_table
     from ..evaluation.photographs.measured import Measured
@@ -76,6 +76,6 @@ def _measured(
     edited = [] if loaded.frame is None else edit_table(groups, loaded, judge, measured, progress)
     made = {"found": found, "round_trip": trip, "edited": edited}
     made["kept"] = keep_table(groups, judge, measured, progress)
-    write_figures(figures, run | made)
+    write_figures(figures, run | made | {"photographs": measured.of(PHOTOGRAPHS)})
     measured.forget()
     return run | made

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from ..errors import ImageError, NoFaceError
+from ..errors import BundleError, ImageError, NoFaceError
 from .clips import CODED_AGAIN, edit_clip
 from .console import explain, note, progress_bar, report
 from .inputs import Job, plan
@@ -127,10 +127,12 @@ def read_photograph(request: Request, job: Job) -> Read:
     """Read one picture and find its faces.
 
     Raises:
-        OodError: if it cannot be read, has no face, or not the size of the mask.
+        OodError: if it cannot be read, has no face, not the size of the mask, or no installed bundle knows
+            such pictures and the user chose none.
     """
     from ..alignment import FOR_ALL
-    from ..choosing import first_look, foretold
+    from ..bundle.pictures import left_alone
+    from ..choosing import first_look, foretold, photographed
     from ..files.pictures import read_image
     from ..pipeline import find_crops
 
@@ -138,6 +140,7 @@ def read_photograph(request: Request, job: Job) -> Read:
     if request.mask is not None and request.mask.shape[-2:] != file.image.shape[-2:]:
         sizes = [f"{tensor.shape[-1]}×{tensor.shape[-2]}" for tensor in (request.mask, file.image)]
         raise ImageError(f"the mask is {sizes[0]}, the picture {sizes[1]} pixels: they must be equal")
+    named = request.choose is None
     request, why = request.suited(file.image)
     found = request.given.get(job.source.name, request.given.get(FOR_ALL))
     if found is None and request.detector is not None:
@@ -151,6 +154,8 @@ def read_photograph(request: Request, job: Job) -> Read:
             raise
         crops = ()
     seen = first_look(crops, request.bundle)
+    if not named and photographed(seen):
+        raise BundleError(left_alone(request.bundle))
     told = [*([why] if why else []), *foretold(seen).values()]
     return Read(job, file, crops, found, request, seen, tuple(told))
 

@@ -66,6 +66,7 @@ def test_stages_do_not_take_each_other_s_figures_and_a_bad_place_is_said(tmp_pat
     assert measured.each("squares", ITEMS, lambda n: {"n": n}) != measured.each(
         "roots", ITEMS, lambda n: {"n": -n}
     )
+    assert measured.of("squares") == {"a/1": {"n": 1}, "a/2": {"n": 2}, "b/1": {"n": 3}}
     (tmp_path / "file").write_text("")
     with pytest.raises(ImageError, match="cannot be written"):
         Measured(tmp_path / "file" / "bench.lines", RUN)

@@ -24,7 +24,7 @@ from .rows import Row, happy_after
 
 STRENGTHS = (1.0, -1.0)
 
-_EDITED = 40  # most photographs in a folder
+_EDITED = 20  # most photographs in a folder
 _BEST = 100.0  # dB of an exact picture
 _SEEN = 1 / 127.5  # a pixel that changed by less than a level has not
 

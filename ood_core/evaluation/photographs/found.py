@@ -30,7 +30,10 @@ from .folders import named, thinned
 from .measured import Figures, Measured
 from .views import VIEWS, View, eye_distances, five_of
 
-_VIEWED = 36  # photographs that are also turned, scaled, darkened, evenly of all folders
+PHOTOGRAPHS = "photographs"
+"""The stage at which photographs are looked at as they are."""
+
+_VIEWED = 24  # photographs that are also turned, scaled, darkened, evenly of all folders
 _DRAWN = 40
 _DRAWN_SIDE = 256
 _JUDGED_SIDE = 112
@@ -123,7 +126,7 @@ def found_table(
     look, rows = _Look(bundle, landmarks), []
     views = {view: FoundRow(f"some of all, {view}") for view in VIEWS}
     back = {"faces": 0, "pixels": 0, "same": 0, "total": 0}
-    found = measured.each("photographs", named(groups), look.at_file, progress)
+    found = measured.each(PHOTOGRAPHS, named(groups), look.at_file, progress)
     for (name, _), seen in zip(named(groups), found, strict=True):
         group = name.rpartition("/")[0]
         if not rows or rows[-1].group != group:

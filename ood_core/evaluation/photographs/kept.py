@@ -31,7 +31,7 @@ DRIFTS = ("like Qwen", "like klein", "like Kontext")
 KINDS = ("neutral", "smiling")
 """Of two photographs of one person: what follows the first hyphen of their names, as in 007-smiling.jpg."""
 
-_EDITED, _PAIRS = 30, 24  # most photographs, and pairs of them, in a folder
+_EDITED, _PAIRS = 18, 12  # most photographs, and pairs of them, in a folder
 _SEED = 20_000
 _METHODS = ("editor", "keep")
 

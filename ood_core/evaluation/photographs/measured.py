@@ -74,6 +74,11 @@ class Measured:
                 progress(done, len(items), stage)
         return found
 
+    def of(self, stage: str) -> dict[str, Figures]:
+        """Name → figures of everything that a stage measured."""
+        start = f"{stage}/"
+        return {key.removeprefix(start): own for key, own in self._known.items() if key.startswith(start)}
+
     def forget(self) -> None:
         """Delete the file: the run is through."""
         if self._path is not None:
