@@ -4,8 +4,8 @@
     python benchmarks/photograph_kinds.py OUT/bench.json FOLDER [--people london-pairs/people.csv]
 
 photograph_kinds.csv says of photographs, by "folder/file", what somebody saw who looked: those of the CC0 set
-"portraits-cc0" (faker-js/assets-person-portrait). The London set says in its people.csv who calls themselves
-black; which pictures are grey is read from their pixels. Everything else comes from what `ood bench` measured.
+"portraits-cc0" (faker-js/assets-person-portrait). Of the London set, people.csv says who is black; which
+pictures are grey is read from their pixels. Everything else is what `ood bench` measured.
 """
 
 from __future__ import annotations

@@ -24,8 +24,8 @@ _QUICK = 256  # side of the pictures up to which a look costs little
 
 _SURE = 0.9
 """Score from which the photographic detector's find is of a photograph, where a bundle of drawings does not
-know the face. Of the 18 least known of 120 drawn people with things (seeds 330000 to 330119) it saw four, at 0.88
-at most.
+know the face. Of the 18 least known of 120 drawn people with things (seeds 330000 to 330119) it saw four, at
+0.88 at most.
 """
 
 AUTOMATIC = "automatic"
