@@ -7,6 +7,7 @@ EDIT   ?= Eyeglasses
 RUN    := $(VENV)/bin
 
 EXAMPLES := $(wildcard ood_core/bundles/*/examples)
+PHOTOS := docs/examples
 
 .PHONY: demo test test-comfyui lint bench
 
@@ -15,6 +16,10 @@ demo: $(VENV)/.installed-cli
 	$(RUN)/ood edit $(EXAMPLES) --edit $(EDIT) --stages --force -o output/demo
 	@echo; echo "Input, inversion, latent edit, mask, composite and result, side by side:"
 	@ls output/demo/*_stages.png
+	@echo; echo "Another editor's work on a photograph, of which only the edit is kept:"
+	$(RUN)/ood keep $(PHOTOS)/coffee.jpg $(PHOTOS)/coffee_edited.jpg --stages --force -o output/demo
+	@echo; echo "A photograph of a person, which portraits-128 does not know, is left as it is:"
+	@$(RUN)/ood edit $(PHOTOS)/astronaut.jpg --edit $(EDIT) --force -o output/demo || true
 
 test: $(VENV)/.installed-dev
 	$(RUN)/pytest

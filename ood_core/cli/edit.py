@@ -163,6 +163,7 @@ def edit(
             suffix=suffix_of(file_format),
             force=force,
             resume=resume,
+            named=bundle is not None,
         )
 
     if bundle is None and len(installed_bundles()) > 1:

@@ -140,7 +140,6 @@ def read_photograph(request: Request, job: Job) -> Read:
     if request.mask is not None and request.mask.shape[-2:] != file.image.shape[-2:]:
         sizes = [f"{tensor.shape[-1]}×{tensor.shape[-2]}" for tensor in (request.mask, file.image)]
         raise ImageError(f"the mask is {sizes[0]}, the picture {sizes[1]} pixels: they must be equal")
-    named = request.choose is None
     request, why = request.suited(file.image)
     found = request.given.get(job.source.name, request.given.get(FOR_ALL))
     if found is None and request.detector is not None:
@@ -154,7 +153,7 @@ def read_photograph(request: Request, job: Job) -> Read:
             raise
         crops = ()
     seen = first_look(crops, request.bundle)
-    if not named and photographed(seen):
+    if not request.named and photographed(seen):
         raise BundleError(left_alone(request.bundle))
     told = [*([why] if why else []), *foretold(seen).values()]
     return Read(job, file, crops, found, request, seen, tuple(told))

@@ -33,6 +33,7 @@ class Request:
         suffix: of the results' files; None for each input's own.
         force: overwrite results.
         resume: skip pictures whose results are there.
+        named: whether the user named the bundle: then it edits photographs, too, that it does not know.
     """
 
     bundle: Bundle
@@ -54,6 +55,7 @@ class Request:
     suffix: str | None
     force: bool
     resume: bool
+    named: bool
     choose: Callable[[Tensor], tuple[Request, str]] | None = None
 
     def suited(self, picture: Tensor) -> tuple[Request, str]:
