@@ -15,18 +15,12 @@ from .bundle import Bundle, Precision, installed_bundles, load_bundle, read_mani
 from .bundle.pictures import PictureKind, of_another_kind, picture_kind
 from .diffcam.likeness import KNOWN, LIKELY, strangeness
 from .errors import BundleError
-from .finding import unknown
+from .finding import SURE, unknown
 from .sources import Inverted, invert
 
 log = logging.getLogger(__name__)
 
 _QUICK = 256  # side of the pictures up to which a look costs little
-
-_SURE = 0.9
-"""Score from which the photographic detector's find is of a photograph, where a bundle of drawings does not
-know the face. Of the 18 least known of 120 drawn people with things (seeds 330000 to 330119) it saw four, at
-0.88 at most.
-"""
 
 AUTOMATIC = "automatic"
 """What fronts call the choice by the picture."""
@@ -156,7 +150,7 @@ def photographed(seen: Inverted | None) -> bool:
     if seen is None or not odd or picture_kind(seen.bundle) != "drawing":
         return False
     pictures = {crop.number: crop.picture for crop in seen.crops if crop.number in odd}
-    return any(bool((face_detector()(picture).scores > _SURE).any()) for picture in pictures.values())
+    return any(bool((face_detector()(picture).scores > SURE).any()) for picture in pictures.values())
 
 
 def foretold(seen: Inverted | None) -> dict[int, str]:

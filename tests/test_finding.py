@@ -11,7 +11,7 @@ from ood_core.alignment import Faces, choose_faces
 from ood_core.domains.portraits import HELD_OUT_KINDS, render_scene, sample_factors, sample_things
 from ood_core.errors import NoFaceError, OodError
 from ood_core.files.levels import from_uint8
-from ood_core.finding import detector_of, merged
+from ood_core.finding import BothDetectors, detector_of, merged
 from ood_core.images import resize_area
 
 BUNDLE = load_bundle("portraits-128")
@@ -46,6 +46,15 @@ def test_drawn_people_are_still_found_by_their_own_detector() -> None:
     for seed in range(8):
         own, auto = (detector_of(BUNDLE, which)(portrait(90_000 + seed)) for which in ("bundle", "auto"))
         assert len(auto) == 1 and torch.equal(auto.landmarks, own.landmarks)
+
+
+def test_where_the_bundle_is_not_certain_a_sure_photographic_find_decides() -> None:
+    both = detector_of(BUNDLE)
+    assert isinstance(both, BothDetectors)
+    faces, drawn = both.decided(portrait(330_076))  # strange by 0.56; seen as a photograph at 0.92
+    assert len(faces) == 1 and not drawn
+    faces, drawn = both.decided(portrait(330_118))  # 0.67; 0.87
+    assert len(faces) == 1 and drawn
 
 
 def test_a_photograph_is_said_to_be_none_of_the_bundle_s_kind() -> None:
