@@ -18,9 +18,9 @@ from .sources import invert
 WhichDetector = Literal["auto", "bundle", "photo"]
 
 SURE = 0.9
-"""Score from which the photographic detector's find is of a photograph, where a bundle of drawings is not certain
-of the face. Of the 37 least known of 120 drawn people with things (seeds 330000 to 330119) it saw nine, one of
-them at 0.92, the others at 0.88 at most.
+"""Score from which the photographic detector's find is of a photograph, where a bundle of drawings is not
+certain of the face. Of the 37 least known of 120 drawn people with things (seeds 330000 to 330119) it saw
+nine, one of them at 0.92, the others at 0.88 at most.
 """
 
 _CERTAIN = 0.5  # strangeness up to which a face is the bundle's own kind, whoever else sees one

@@ -98,8 +98,10 @@ class _Look:
         error = (seen.original - seen.reconstruction.clamp(-1, 1)).square().mean()
         psnr = float(10 * torch.log10(4 / error)) if float(error) else _BEST
         there = _in_crop(points, seen.crops[0], self.bundle.resolution)
-        faces = [face_of(each, there) for each in (seen.original, seen.reconstruction.clamp(-1, 1))]
-        judged = {} if None in faces else {key: own[0] for key, own in self.judges(*faces).items()}
+        before, after = (face_of(each, there) for each in (seen.original, seen.reconstruction.clamp(-1, 1)))
+        judged = {}
+        if before is not None and after is not None:
+            judged = {key: own[0] for key, own in self.judges(before, after).items()}
         return {"psnr": psnr, "odd": float(bool(foretold(seen))), **judged}
 
     def _edits(self, seen: Inverted, picture: Tensor, points: Tensor) -> Figures:
@@ -110,7 +112,8 @@ class _Look:
                 "masked": float(done.mask.mean()),
                 "outside": float(((done.result != picture).any(dim=1) & (done.change[:, 0] == 0)).sum()),
             }
-            after.append(face_of(done.result, points))
+            face = face_of(done.result, points)
+            after += [] if face is None else [face]
         if before is None:
             return found
         faces = torch.cat(after)

@@ -123,7 +123,7 @@ def found_table(
         touched, and the share of all the photographs' pixels that came back bit for bit.
     """
     measured = measured or Measured()
-    look, rows = _Look(bundle, landmarks), []
+    look, rows = _Look(bundle, landmarks), list[FoundRow]()
     views = {view: FoundRow(f"some of all, {view}") for view in VIEWS}
     back = {"faces": 0, "pixels": 0, "same": 0, "total": 0}
     found = measured.each(PHOTOGRAPHS, named(groups), look.at_file, progress)
