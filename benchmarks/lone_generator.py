@@ -1,4 +1,4 @@
-"""What does one foreign file give? The embedded generator, written in rosinality's format and imported alone.
+"""What does one foreign file give? The embedded generator, written as others write theirs and imported alone.
 
     python benchmarks/lone_generator.py -o FOLDER [--format rosinality|nvidia]
 
@@ -14,10 +14,11 @@ import dataclasses
 from pathlib import Path
 
 import torch
+from nvidia_pickle import write_nvidia
 
 from ood_core import load_bundle
 from ood_core.checkpoints.importing import import_files
-from ood_core.checkpoints.stylegan2_names import ROSINALITY, generator_table, nvidia_table
+from ood_core.checkpoints.stylegan2_names import ROSINALITY, generator_table
 from ood_core.checkpoints.tables import to_theirs
 from ood_core.making import sample_latents
 from ood_core.stylegan2 import Generator
@@ -48,7 +49,7 @@ def write(generator: Generator, path: Path, form: str) -> None:
     """Write a generator as somebody else's code would."""
     state, config = generator.state_dict(), generator.config
     if form == "nvidia":
-        torch.save({"G_ema": to_theirs(state, nvidia_table(config), kernels=True)}, path)
+        write_nvidia(path, generator)
         return
     names = to_theirs(state, generator_table(config, ROSINALITY), kernels=True)
     torch.save({"g_ema": names, "latent_avg": generator.mapping.w_avg}, path)
@@ -63,7 +64,7 @@ def main() -> None:
     chosen.output.mkdir(parents=True, exist_ok=True)
     bundle = load_bundle()
     lone = with_gaussian_mapping(bundle.generator, sample_latents(bundle, 10_000))
-    path = chosen.output / f"{chosen.format}.pt"
+    path = chosen.output / ("nvidia.pkl" if chosen.format == "nvidia" else "rosinality.pt")
     write(lone, path, chosen.format)
     found = import_files([path], chosen.output / "bundle", overwrite=True)
     for line in (*found.networks, *found.manifest.stand_ins, *found.notes):
