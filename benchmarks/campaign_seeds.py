@@ -217,10 +217,14 @@ def recipe_types() -> list[type]:
 
 
 def workflows(folder: Path) -> None:
-    """The templates that need no weights of others, with a small picture."""
-    for path in sorted((ROOT / "workflows/api").glob("[1-3]_*.json")):
+    """The templates whose nodes of ours take from each other alone, with a small picture."""
+    for path in sorted((ROOT / "workflows/api").glob("*.json")):
         text = path.read_text(encoding="utf-8").replace('"size": 512', '"size": 64')
-        (folder / path.name).write_text(text, encoding="utf-8")
+        graph = json.loads(text)
+        ours = {name: node["inputs"] for name, node in graph.items() if node["class_type"].startswith("OOD_")}
+        links = [value[0] for inputs in ours.values() for value in inputs.values() if isinstance(value, list)]
+        if set(links) <= set(ours):
+            (folder / path.name).write_text(text, encoding="utf-8")
 
 
 def load_module(name: str, path: Path, **options: Any) -> ModuleType:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from .alignment import Crop, cut_all
-from .composition import in_tone_of, paste_mask
+from .composition import colour_space_of, paste_mask
 from .diffcam import (
     AS_FOUND,
     DiffCam,
@@ -98,7 +98,7 @@ def paste(edited: Deghosted, mask: Tensor | None = None) -> Edit:
         squares = Squares(one.pair.crops, one.pair.original, one.cleaned, one.mask, allowed, exactly)
         result, where = edited.mode.paste(crop.picture, squares)
         if edited.pair.bundle is not None and edited.mode.keeps:  # a generator knows pictures in colour only
-            result = in_tone_of(crop.picture, result, where)
+            result = _in_own_tone(one, result, where)
         results.append(result)
         changes.append(where)
     return Edit(
@@ -131,6 +131,34 @@ def paste_edited(
     masked = Masked(pair, FAITHFUL, found, where, {}, found.held_back, AS_FOUND)
     masked = masked if mask is None else with_mask(masked, mask)
     return paste(Deghosted(**vars(masked), coarse=edited, cleaned=edited), mask)
+
+
+def _in_own_tone(edited: Deghosted, result: Tensor, where: Tensor) -> Tensor:
+    """An edit in the tone of a black-and-white or toned photograph, which may lie on a page in colour.
+
+    Args:
+        edited: crops of one picture.
+        result: the picture with the edit, [1, 3, H, W] in [-1, 1].
+        where: where it may have changed, [1, 1, H, W].
+    """
+    if not bool(where.any()):
+        return result
+    crops = edited.pair.crops
+    tone = colour_space_of(crops[0].picture)
+    if tone is not None:
+        return tone.inside(result, where)
+    for crop, square in zip(crops, edited.pair.original.split(1), strict=True):
+        tone = colour_space_of(_middle_of(square))
+        if tone is not None:
+            reach = paste_mask(torch.ones_like(square[:, :1]), crop.place, crop.picture_size)
+            result = tone.inside(result, where * (reach > 0).to(where))
+    return result
+
+
+def _middle_of(square: Tensor) -> Tensor:
+    """Half a crop's width and height, where the face is: beside it may lie the page, [B, 3, R, R]."""
+    edge = square.shape[-1] // 4
+    return square[:, :, edge : square.shape[-2] - edge, edge : square.shape[-1] - edge]
 
 
 def picture_masks(masked: Masked) -> Tensor:

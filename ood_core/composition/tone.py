@@ -58,12 +58,28 @@ class Tone:
         part = ((luma - levels[below]) / (levels[above] - levels[below])).clamp(0, 1)
         return torch.lerp(colours[below], colours[above], part[..., None]).movedim(-1, 1)
 
+    def inside(self, picture: Tensor, mask: Tensor) -> Tensor:
+        """The picture in this tone where a mask is not 0, and with its own bits elsewhere.
+
+        Args:
+            picture: [1, 3, H, W] in [-1, 1].
+            mask: [1, 1, H, W].
+        """
+        if not bool(mask.any()):
+            return picture
+        rows, columns = ((mask[0, 0] > 0).any(dim=dim).nonzero()[:, 0] for dim in (1, 0))
+        top, left = int(rows[0]), int(columns[0])
+        box = Box(top, left, int(rows[-1]) + 1 - top, int(columns[-1]) + 1 - left)
+        toned, part = picture.clone(), box.crop(picture)
+        box.crop(toned).copy_(torch.where(box.crop(mask) > 0, self.of(part), part))
+        return toned
+
 
 def colour_space_of(picture: Tensor) -> Tone | None:
     """The tone of a photograph that is black-and-white or toned; None if it has colours.
 
-    From black the curve goes through the mean colours of the photograph's own brightnesses. The
-    photograph is toned if next to no pixel is off the curve, and no channel falls along it.
+    The curve goes through the mean colours of the photograph's own brightnesses. The photograph is toned
+    if next to no pixel is off the curve, and no channel falls along it.
 
     Args:
         picture: one photograph or the square of it that is edited, [1, 3, H, W] in [-1, 1].
@@ -86,41 +102,21 @@ def colour_space_of(picture: Tensor) -> Tone | None:
     return tone if _close(picture - tone.of(picture)) else None
 
 
-def in_tone_of(picture: Tensor, result: Tensor, mask: Tensor) -> Tensor:
-    """An edit in the tone of a black-and-white or toned photograph; of one in colour, as it is.
-
-    Args:
-        picture: the photograph, [1, 3, H, W] in [-1, 1].
-        result: the same with an edit.
-        mask: where they may differ, [1, 1, H, W] in [0, 1].
-
-    Returns:
-        [1, 3, H, W]; the photograph's bits where the mask is 0 and ``result`` has them.
-    """
-    tone = colour_space_of(picture) if bool(mask.any()) else None
-    if tone is None:
-        return result
-    rows, columns = ((mask[0, 0] > 0).any(dim=dim).nonzero()[:, 0] for dim in (1, 0))
-    top, left = int(rows[0]), int(columns[0])
-    box = Box(top, left, int(rows[-1]) + 1 - top, int(columns[-1]) + 1 - left)
-    toned = result.clone()
-    inside = box.crop(result)
-    box.crop(toned).copy_(torch.where(box.crop(mask) > 0, tone.of(inside), inside))
-    return toned
-
-
 def _curve(picture: Tensor, luma: Tensor) -> Tone:
-    """Mean colours by brightness, [K], from black to the brightest colour of the photograph's own hue."""
+    """Mean colours by brightness, [K], from black to the brightest colour of the photograph's own hue.
+
+    A faded print has no black: below its darkest level the curve goes on as it comes.
+    """
     part = ((luma + 1) * (_LEVELS / 2)).long().clamp(0, _LEVELS - 1).flatten()
     known = torch.cat([luma[:, None], picture, torch.ones_like(luma)[:, None]], dim=1)[0].flatten(1).double()
     sums = known.new_zeros(5, _LEVELS).index_add_(1, part, known)
     sums = sums[:, sums[4] > _RARE * luma.numel()]
     means = (sums[:4] / sums[4]).to(picture)
     inside = means[:, means[0].abs() < 1]
-    black, white = means.new_full((4, 1), -1.0), means.new_full((4, 1), 1.0)
+    white = means.new_full((4, 1), 1.0)
     brightest = _brightest(inside[1:, -1:]) if inside.shape[1] else white
     higher = brightest[:, :1] if not inside.shape[1] or brightest[0] > inside[0, -1] + _STEP else white[:, :0]
-    table = torch.cat([black, inside, higher], dim=1)
+    table = torch.cat([_darkest(inside), inside, higher], dim=1)
     return Tone(table[0], table[1:].T.contiguous())
 
 
@@ -132,6 +128,16 @@ def _brightest(colour: Tensor) -> Tensor:
     share = (colour + 1) / 2
     full = share / share.amax().clamp_min(1e-6) * 2 - 1
     return torch.cat([_luma(full[None, :, :, None])[0], full])
+
+
+def _darkest(known: Tensor) -> Tensor:
+    """Brightness and colour, [4, 1], at the dark end of ascending levels [4, K]: they go on in a line."""
+    if known.shape[1] < _TONES:
+        return known.new_full((4, 1), -1.0)
+    first, later = known[:, :1], known[:, _TONES - 1 : _TONES]
+    end = (first + (first - later) * ((-1 - first[0]) / (first[0] - later[0]))).clamp(-1, 1)
+    end[0] = -1
+    return end
 
 
 def _close(apart: Tensor) -> bool:

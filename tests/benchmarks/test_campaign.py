@@ -39,6 +39,15 @@ def test_mutations_repeat_and_never_fail(scripts: None) -> None:
         json.loads(json_mutated('{"a": [1, {"b": "c"}], "d": null}', random.Random(seed)))
 
 
+def test_there_are_templates_to_mutate(scripts: None, tmp_path: Path) -> None:
+    """They were renamed once, and the campaign had no graphs left."""
+    from campaign_seeds import workflows
+
+    workflows(tmp_path)
+    names = {path.name[:2] for path in tmp_path.iterdir()}
+    assert {"01", "05", "06"} <= names and not names & {"02", "08", "09", "10"}
+
+
 @pytest.mark.slow
 def test_a_campaign_goes_on_where_it_stopped(tmp_path: Path) -> None:
     script, common = (

@@ -31,6 +31,7 @@ TONES: dict[str, Callable[[Tensor], Tensor]] = {
     "split": lambda y: torch.cat([y + 0.08 * torch.sin(3 * y), y, y - 0.08 * torch.sin(3 * y)], 1).clamp(
         -1, 1
     ),
+    "duotone": lambda y: torch.cat([0.85 * y + 0.15, 0.88 * y - 0.02, 0.4 * y], 1),
 }
 
 
