@@ -125,7 +125,8 @@ class AlignFace(io.ComfyNode):
         overlay, side = to_image(torch.cat(overlays)), size or (1024 if own is None else own.resolution)
         cut = to_image(cut_all(crops, (side, side)))
         masks = from_mask(crop_masks(crops)), from_mask(paddings(crops, (side, side)))
-        return io.NodeOutput(Crops(crops, image, bundle), cut, overlay, *masks, ui=shown(overlay, cls))
+        own_crops = Crops(crops, image, bundle, side)
+        return io.NodeOutput(own_crops, cut, overlay, *masks, ui=shown(overlay, cls))
 
 
 def _found(bundle: BundleHandle | None, pictures: Tensor, which: WhichDetector) -> list[Faces]:

@@ -8,6 +8,7 @@ from torch import Tensor
 from ..ood_core.errors import ShapeError
 from ..ood_core.stages import paste_edited
 from .checks import checked
+from .saying import say
 from .schema import OodCrop, schema, widget
 from .sockets import Crops
 from .tensors import from_mask, keep_bits, mask_for_picture, own_masks, size_of, to_image, to_mask, to_picture
@@ -50,7 +51,9 @@ class PasteBack(io.ComfyNode):
         masks, whole = None, None
         if mask is not None:
             given = to_mask(mask)
-            if size_of(given) == tuple(crop.image.shape[1:3]) != size_of(after):  # painted on the photograph
+            height, width = size_of(given)
+            photograph = (height, width) == tuple(crop.image.shape[1:3]) != size_of(after)
+            if photograph or height != width:  # painted on the photograph: crops are square
                 whole = own_masks(mask, crop.image)
             else:
                 masks = mask_for_picture(given, size_of(after))
@@ -61,6 +64,8 @@ class PasteBack(io.ComfyNode):
             width, height = after.shape[3], after.shape[2]
             raise ShapeError(f"'edited' must be square, as the crops were, not {width}×{height}.")
         own = None if masks is None else masks.expand(count, -1, -1, -1)
-        done = paste_edited(crop.crops, after, own, whole)
+        if mask is not None and not bool(mask.any()):
+            say("The mask is empty, so the photographs stay as they are: paint it, or leave it unconnected.")
+        done = paste_edited(crop.crops, after, own, whole, crop.side)
         image = keep_bits(to_image(done.result), crop.image, done.change)
         return io.NodeOutput(image, from_mask(done.change))

@@ -32,11 +32,13 @@ class Crops:
         crops: at least one per image.
         image: the IMAGE, [P,H,W,C] in 0..1, whose very values come back outside of edits.
         handle: the bundle that they were cut out for, if any.
+        side: width and height in pixels of the crops as other nodes see them; None where they do not.
     """
 
     crops: tuple[Crop, ...]
     image: Tensor
     handle: BundleHandle | None = None
+    side: int | None = None
 
 
 @dataclass(frozen=True, eq=False)

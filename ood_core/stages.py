@@ -22,10 +22,12 @@ from .diffcam import (
     shape_mask,
 )
 from .errors import ShapeError
-from .images import check_finite
+from .images import Box, check_finite, resize_area, resize_bicubic, resize_bilinear
 from .modes import FAITHFUL, Mode, Squares
 from .results import Composed, Deghosted, Edit, Masked, notes_of, parts, samples
 from .sources import Pair
+
+_LOOKED_AT = 512  # pixels a side of a crop whose colours are looked at
 
 
 @torch.no_grad()
@@ -108,7 +110,11 @@ def paste(edited: Deghosted, mask: Tensor | None = None) -> Edit:
 
 @torch.no_grad()
 def paste_edited(
-    crops: Sequence[Crop], edited: Tensor, masks: Tensor | None = None, mask: Tensor | None = None
+    crops: Sequence[Crop],
+    edited: Tensor,
+    masks: Tensor | None = None,
+    mask: Tensor | None = None,
+    side: int | None = None,
 ) -> Edit:
     """Paste crops that something else edited: only what changed travels.
 
@@ -117,6 +123,8 @@ def paste_edited(
         edited: the crops after the edit, [N, 3, h, w] in [-1, 1]; squares of any size.
         masks: where they may have changed, [N, 1, h, w] in [0, 1]; None compares them with the pictures.
         mask: instead, where the pictures change, [P, 1, H, W] or [1, 1, H, W] in [0, 1].
+        side: width and height at which the crops were given away, where that was not ``edited``'s: a crop
+            that was only resized since then is not edited.
 
     Raises:
         ShapeError: if there are not as many edited crops and masks as crops, or they are no squares.
@@ -125,7 +133,7 @@ def paste_edited(
         raise ShapeError(f"{len(crops)} crops need as many edited ones and masks of their size.")
     size = (edited.shape[-2], edited.shape[-1])
     original = cut_all(crops, size).to(edited)
-    where = changed(original, edited) if masks is None else masks
+    where = _edited_where(crops, original, edited, side) if masks is None else masks
     pair = Pair(tuple(crops), original, original, edited)
     found = DiffCam(where, None, None, edited.new_zeros(len(edited)))
     masked = Masked(pair, FAITHFUL, found, where, {}, found.held_back, AS_FOUND)
@@ -147,18 +155,31 @@ def _in_own_tone(edited: Deghosted, result: Tensor, where: Tensor) -> Tensor:
     tone = colour_space_of(crops[0].picture)
     if tone is not None:
         return tone.inside(result, where)
-    for crop, square in zip(crops, edited.pair.original.split(1), strict=True):
-        tone = colour_space_of(_middle_of(square))
+    for crop, mask in zip(crops, edited.mask.split(1), strict=True):
+        tone = colour_space_of(_middle_of(crop))
         if tone is not None:
-            reach = paste_mask(torch.ones_like(square[:, :1]), crop.place, crop.picture_size)
+            reach = paste_mask(torch.ones_like(mask), crop.place, crop.picture_size)
             result = tone.inside(result, where * (reach > 0).to(where))
     return result
 
 
-def _middle_of(square: Tensor) -> Tensor:
-    """Half a crop's width and height, where the face is: beside it may lie the page, [B, 3, R, R]."""
-    edge = square.shape[-1] // 4
-    return square[:, :, edge : square.shape[-2] - edge, edge : square.shape[-1] - edge]
+def _middle_of(crop: Crop) -> Tensor:
+    """Half a crop's width and height, where the face is: beside it may lie the page, [1, 3, h, w]."""
+    height, width = (min(length, _LOOKED_AT) for length in crop.size)
+    middle = Box(height // 4, width // 4, height - height // 4 * 2, width - width // 4 * 2)
+    return middle.crop(crop.cut((height, width)))
+
+
+def _edited_where(crops: Sequence[Crop], original: Tensor, edited: Tensor, side: int | None) -> Tensor:
+    """Where edited crops differ by more than saving and resizing, [N, 1, h, w]; see `paste_edited`."""
+    where = changed(original, edited)
+    size = (edited.shape[-2], edited.shape[-1])
+    if side is None or size == (side, side) or not bool(where.any()):
+        return where
+    larger = size[0] > side
+    back = (resize_area if larger else resize_bicubic)(edited, (side, side))
+    as_given = changed(cut_all(crops, (side, side)).to(edited), back)
+    return where * (resize_bilinear(as_given, size) > 0).to(where)
 
 
 def picture_masks(masked: Masked) -> Tensor:

@@ -40,7 +40,6 @@ def test_a_photograph_in_colour_is_edited_in_colour() -> None:
     assert (done.result - picture)[changed].reshape(3, -1).std(dim=0).max() > 0.02
 
 
-<<<<<<< HEAD
 def test_an_edit_of_a_toned_print_is_nowhere_whiter_than_its_paper_s_hue() -> None:
     grey = (portrait(12) * LUMA).sum(dim=1, keepdim=True) / 2 + 0.5
     sepia = torch.cat([grey**0.8, grey * 0.86 + 0.01, grey * 0.66], dim=1).clamp(0, 1) * 2 - 1
@@ -48,7 +47,8 @@ def test_an_edit_of_a_toned_print_is_nowhere_whiter_than_its_paper_s_hue() -> No
     assert tone is not None
     red, green, blue = ((tone.of(torch.ones(1, 3, 1, 1)) + 1) / 2).flatten().tolist()
     assert red > 0.99 and 0.8 < green < 0.9 and 0.6 < blue < 0.72
-=======
+
+
 def test_a_black_and_white_face_on_a_page_in_colour_keeps_its_tone() -> None:
     page = torch.tensor([-0.6, -0.4, 0.4])[None, :, None, None].repeat(1, 1, 224, 400)
     page[..., 16:208, 8:200] = (portrait(12) * LUMA).sum(dim=1, keepdim=True)
@@ -60,4 +60,3 @@ def test_a_black_and_white_face_on_a_page_in_colour_keeps_its_tone() -> None:
     assert (done.change[0, 0, 16:208, 8:200] > 0.3).any() and colour[:, 8:200].max() < 1e-5
     right = (done.change[0, 0, 16:208, 208:] > 0.3) & (colour[:, 208:] > 0.1)
     assert right.any(), "the other is edited in colour"
->>>>>>> 45ecae4 (A black-and-white face on a page in colour, and a print without black, keep their tone; the campaign finds templates again, which renaming had taken from it)

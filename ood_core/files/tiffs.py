@@ -194,6 +194,8 @@ def _samples(path: Path, tags: Tags, most_pixels: int) -> tuple[np.ndarray, int]
     samples = samples.astype(np.uint8) if samples.dtype == bool else samples
     if samples.shape != (tags.number(_HEIGHT, 0), tags.number(_WIDTH, 0), count) or samples.dtype.kind != "u":
         raise ValueError(f"pixels of shape {list(samples.shape)}")
+    if samples.max() >> bits[0]:
+        raise ValueError(f"numbers beyond {bits[0]} bits")
     return samples, bits[0]
 
 

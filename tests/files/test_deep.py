@@ -221,6 +221,26 @@ def test_deep_pictures_are_turned_upright(tmp_path: Path, orientation: int, kind
     assert np.array_equal(np.floor((image[0] + 1).numpy().transpose(1, 2, 0) * 32767.5 / 256 + 1e-4), upright)
 
 
+@pytest.mark.parametrize("bits", [10, 12, 14])
+def test_numbers_beyond_white_are_refused(tmp_path: Path, bits: int) -> None:
+    """Codings of whole bytes may hold more than a file's depth: they were read as 16 times white."""
+    pytest.importorskip("imagecodecs")
+    tifffile = pytest.importorskip("tifffile")
+    path, levels = tmp_path / "a.tif", noise(1, bits)[:, :, 0].astype(np.uint16)
+    how = {"photometric": "minisblack", "compression": "jpeg2000", "metadata": None}
+    for factor, says in ((1, ""), (65535 >> bits, "numbers beyond")):
+        tifffile.imwrite(path, levels * np.uint16(factor), **how)
+        content = path.read_bytes()
+        entry = struct.pack("<HHIHH", 258, 3, 1, 16, 0)  # BitsPerSample
+        assert content.count(entry) == 1
+        path.write_bytes(content.replace(entry, struct.pack("<HHIHH", 258, 3, 1, bits, 0)))
+        if not says:
+            _same(read_image(path), levels[:, :, None] / ((1 << bits) - 1), None)
+            continue
+        with pytest.raises(ImageError, match=f"{says} {bits} bits"):
+            read_image(path)
+
+
 def test_depths_and_colours_without_a_meaning_here_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.tif"
     for content, says in (

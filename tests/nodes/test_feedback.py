@@ -189,3 +189,14 @@ def test_automatic_loads_the_bundle_that_the_image_needs_and_says_why(nodes: dic
     assert handle.bundle.name == "another" and about.startswith("a photograph, so 'another'\n")
     with pytest.raises(Exception, match="image, at which automatic looks"):
         load("automatic")
+
+
+def test_paste_back_says_that_its_mask_is_empty(
+    nodes: dict[str, Any], bundle: Any, said: list[tuple[str, str]]
+) -> None:
+    """Load Image gives an empty one of 64 pixels for a picture without transparency."""
+    crop, pictures, *_ = nodes["AlignFace"].execute(portrait(), bundle, **CENTRED).result
+    nodes["PasteBack"].execute(crop, 1 - pictures, torch.ones(1, 64, 64))
+    assert not any("mask is empty" in text for _, text in said)
+    result, _ = nodes["PasteBack"].execute(crop, 1 - pictures, torch.zeros(1, 64, 64)).result
+    assert torch.equal(result, portrait()) and "mask is empty" in said[-1][1]

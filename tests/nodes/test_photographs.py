@@ -103,6 +103,27 @@ def test_saving_and_resizing_a_crop_is_no_edit(nodes: dict[str, Any], bundle: An
             assert both / either > 0.7, way
 
 
+@pytest.mark.parametrize("method", ["nearest-exact", "area", "bilinear", "bicubic"])
+@pytest.mark.parametrize("side", [64, 200, 1024])
+def test_a_crop_that_was_only_resized_is_not_edited(
+    nodes: dict[str, Any], bundle: Any, side: int, method: str
+) -> None:
+    """By core's nodes, whose first method is the roughest, and from a crop coarser than the photograph."""
+    image = F.interpolate(photo(seed=3).movedim(-1, 1), size=(480, 960), mode="bicubic", antialias=True)
+    image = image.clamp(0, 1).movedim(1, -1)
+    given = found((200, 240, 36, 20))
+    crop, pictures, *_ = aligned(nodes, bundle, image, given, size=128).result
+    smooth = {"align_corners": False, "antialias": True} if method.startswith("bi") else {}
+    sticker = pictures.clone()
+    sticker[:, 40:60, 50:90] = torch.tensor([0.9, 0.1, 0.2])
+    for edited, changes in ((pictures, False), (sticker, True)):
+        moved = F.interpolate(edited.movedim(-1, 1), size=(side, side), mode=method, **smooth)
+        saved = moved.movedim(1, -1).clamp(0, 1).mul(255).round() / 255
+        result, where = nodes["PasteBack"].execute(crop, saved).result
+        assert bool(where.any()) == changes
+        assert torch.equal(result, image) != changes
+
+
 def passed(pictures: torch.Tensor, way: str) -> torch.Tensor:
     """IMAGEs after a way of saving and resizing."""
     size = pictures.shape[1]
@@ -125,6 +146,9 @@ def test_a_mask_of_the_photographs_size_lies_on_the_photograph(nodes: dict[str, 
     result, where = nodes["PasteBack"].execute(crop, 1 - pictures, mask).result
     assert where.any() and not where[mask == 0].any() and not where[:, :, 120:].any()
     assert torch.equal(result[mask == 0], image[mask == 0])
+    small = mask[:, ::2, ::2]
+    result, where = nodes["PasteBack"].execute(crop, 1 - pictures, small).result
+    assert where.any() and not where[:, :, 120:].any(), "a mask that is no square is no crop's"
 
 
 def test_a_picture_is_no_mask(nodes: dict[str, Any], bundle: Any) -> None:
