@@ -93,11 +93,15 @@ def _covers(like: Tensor, random: torch.Generator) -> Tensor:
 
 
 def _contents(like: Tensor, others: Tensor, random: torch.Generator) -> Tensor:
-    """What things look like: textures, or other pictures, turned over and shifted."""
+    """What things look like: textures, other pictures turned over, or the picture's own colours."""
     count, side = len(like), like.shape[-1]
     shift = torch.randint(side, (2,), generator=random).tolist()
     cut = torch.roll(others[torch.randperm(count, generator=random)].flip(2), shift, (2, 3))
     made = texture(count, side, random).to(like)
+    spots = torch.randint(side * side, (count, 1, 1), generator=random).expand(-1, 3, 1).to(like.device)
+    own = like.flatten(2).gather(2, spots)[..., None]  # a dark mask over a dark beard is no beard
+    plain = (own + 0.12 * _uniform(random, like, (count, 3, 1, 1)) + 0.15 * made).clamp(-1, 1)
+    made = torch.where((torch.rand(count, 1, 1, 1, generator=random) < 0.35).to(like.device), plain, made)
     return torch.where((torch.rand(count, 1, 1, 1, generator=random) < 0.35).to(like.device), cut, made)
 
 
