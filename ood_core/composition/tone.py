@@ -114,19 +114,21 @@ def _curve(picture: Tensor, luma: Tensor) -> Tone:
     means = (sums[:4] / sums[4]).to(picture)
     inside = means[:, means[0].abs() < 1]
     white = means.new_full((4, 1), 1.0)
-    brightest = _brightest(inside[1:, -1:]) if inside.shape[1] else white
+    brightest = _brightest(inside[1:]) if inside.shape[1] else white
     higher = brightest[:, :1] if not inside.shape[1] or brightest[0] > inside[0, -1] + _STEP else white[:, :0]
     table = torch.cat([_darkest(inside), inside, higher], dim=1)
     return Tone(table[0], table[1:].T.contiguous())
 
 
-def _brightest(colour: Tensor) -> Tensor:
-    """Brightness and colour, [4, 1], of a colour [3, 1] made so bright that one channel is full.
+def _brightest(colours: Tensor) -> Tensor:
+    """Brightness and colour, [4, 1], at the end of ascending colours [3, K]: where one channel is full.
 
-    On toned paper nothing is white: teeth that an edit adds are as brown as the paper.
+    On toned paper nothing is white: teeth that an edit adds are as brown as the paper. The colours go on in a
+    line, as do highlights that are too few to be known; where few are known, in their hue.
     """
-    share = (colour + 1) / 2
-    full = share / share.amax().clamp_min(1e-6) * 2 - 1
+    last = colours[:, -1:]
+    rise = (last - colours[:, -_TONES].unsqueeze(1)).clamp_min(0) if colours.shape[1] >= _TONES else last + 1
+    full = last + rise * ((1 - last) / rise.clamp_min(1e-6)).amin()
     return torch.cat([_luma(full[None, :, :, None])[0], full])
 
 

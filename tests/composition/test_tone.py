@@ -32,7 +32,12 @@ TONES: dict[str, Callable[[Tensor], Tensor]] = {
         -1, 1
     ),
     "duotone": lambda y: torch.cat([0.85 * y + 0.15, 0.88 * y - 0.02, 0.4 * y], 1),
+    "blue paper": lambda y: torch.cat([_bent(y, 1.8), _bent(y, 1.1), 0.15 + 0.85 * _bent(y, 0.7)], 1),
 }
+
+
+def _bent(y: Tensor, gamma: float) -> Tensor:
+    return ((y + 1) / 2) ** gamma * 2 - 1
 
 
 def portrait(size: int = 96, seed: int = 5) -> Tensor:
@@ -61,6 +66,15 @@ def test_an_edit_in_colour_takes_the_photographs_tone(name: str, quality: int | 
     assert result.shape == photograph.shape and result.abs().max() <= 1
     again = colour_space_of(torch.cat([photograph, result], dim=-1))
     assert again is not None, "the edit has colours that the photograph has not"
+
+
+@pytest.mark.parametrize("name", TONES)
+def test_a_few_highlights_and_shadows_of_their_own_are_no_colours(name: str) -> None:
+    """Too few to be known by themselves, they lie where the curve goes on."""
+    grey = 0.5 * portrait(192).mean(1, keepdim=True)
+    for row, level in enumerate((0.9, 0.8, -0.65, -0.7)):
+        grey[:, :, 20 + 8 * row : 24 + 8 * row, 20:28] = level
+    assert colour_space_of(TONES[name](grey)) is not None
 
 
 def test_a_black_and_white_result_has_no_colour_at_all() -> None:
