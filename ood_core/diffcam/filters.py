@@ -5,8 +5,11 @@ from __future__ import annotations
 import math
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
+
+from ..registration.filters import dilate as dilate_square
+
+_STRIP = 1 << 19  # pixels
 
 
 def smoothstep(x: Tensor, low: Tensor | float, high: Tensor | float) -> Tensor:
@@ -26,15 +29,34 @@ def blur(x: Tensor, sigma: float) -> Tensor:
 
 
 def dilate(x: Tensor, radius: int) -> Tensor:
-    """Maximum over a round neighbourhood (an octagon) of so many pixels; negative radii erode."""
+    """Maximum over a round neighbourhood (an octagon) of so many pixels; negative radii erode.
+
+    Large pictures are worked on in strips that fit into a processor's cache.
+    """
     if radius < 0:
         return -dilate(-x, -radius)
-    for step in range(radius):
-        if step % 2:  # alternate square and cross: the diagonals then grow at very nearly the same rate
-            x = F.max_pool2d(x, 3, stride=1, padding=1)
-        else:
-            x = torch.maximum(
-                F.max_pool2d(x, (3, 1), stride=1, padding=(1, 0)),
-                F.max_pool2d(x, (1, 3), stride=1, padding=(0, 1)),
-            )
+    height, rows = x.shape[-2], max(2 * radius, _STRIP // x.shape[-1])
+    strips = []
+    for top in range(0, height, rows):
+        above, bottom = min(top, radius), min(height, top + rows)
+        strip = _dilated(x[..., top - above : bottom + radius, :], radius)
+        strips.append(strip[..., above : above + bottom - top, :])
+    return torch.cat(strips, -2) if len(strips) > 1 else strips[0]
+
+
+def _dilated(x: Tensor, radius: int) -> Tensor:
+    """An octagon is a square that is grown by crosses, and squares of any size cost next to nothing."""
+    x = dilate_square(x, radius // 2)
+    for _ in range(radius - radius // 2):
+        x = _beside(x)
     return x
+
+
+def _beside(x: Tensor) -> Tensor:
+    """Maximum of each pixel and the four beside it."""
+    most = x.clone()
+    most[..., 1:, :] = torch.maximum(most[..., 1:, :], x[..., :-1, :])
+    most[..., :-1, :] = torch.maximum(most[..., :-1, :], x[..., 1:, :])
+    most[..., 1:] = torch.maximum(most[..., 1:], x[..., :-1])
+    most[..., :-1] = torch.maximum(most[..., :-1], x[..., 1:])
+    return most
