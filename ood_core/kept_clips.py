@@ -10,15 +10,13 @@ from itertools import zip_longest
 import torch
 from torch import Tensor
 
-from .alignment import Crop
 from .diffcam import AS_FOUND, MaskIs, MaskShape, find_changes
 from .diffcam.still_changes import VOTERS, voted
 from .errors import ShapeError
-from .images import Box
 from .modes import KEEP
 from .pipeline import stages_of
 from .progress import Progress, Steps
-from .registration import Placed, held_still, pasted_box, place, register
+from .registration import Placed, held_still, pasted_box, place
 from .results import KeepResult
 from .sources import Pair, given_pair
 from .stages import paste
@@ -106,17 +104,9 @@ class GivenClip:
 def _pair(original: Tensor, edited: Tensor, reference: Tensor | None, number: int, placed: Placed) -> Pair:
     if placed.exact or pasted_box(original, edited) is not None:
         return given_pair(original, edited, reference, number)
-    registration = register(original, edited, placed=placed)
-    without = None if reference is None else register(original, reference)
-    return Pair(
-        (Crop(original, Box(0, 0, original.shape[-2], original.shape[-1]), number),),
-        original,
-        original if without is None else without.registered,
-        registration.registered,
-        registration=registration,
-        reference=without,
-        changes=find_changes(registration, without),
-    )
+    pair = given_pair(original, edited, reference, number, placed)
+    assert pair.registration is not None
+    return replace(pair, changes=find_changes(pair.registration, pair.reference))
 
 
 def _held_still(window: Sequence[Pair], index: int) -> Pair:

@@ -17,7 +17,7 @@ from .errors import ShapeError, StrengthError
 from .images import Box
 from .inversion import ByTuning, Inverter, Tuning, drawn, inverter_of, part_of
 from .progress import Progress, Steps
-from .registration import Registration, pasted_box, register
+from .registration import Placed, Registration, pasted_box, register
 
 _LEAST_SIDE = 48  # pixels of a pasted rectangle worth registering by itself
 _BATCH = 2**17  # pixels of crops worked on together, in every way of editing: more is no faster on CPUs
@@ -266,7 +266,13 @@ class Given:
             yield given_pair(original, edited, reference, number)
 
 
-def given_pair(original: Tensor, edited: Tensor, reference: Tensor | None = None, number: int = 0) -> Pair:
+def given_pair(
+    original: Tensor,
+    edited: Tensor,
+    reference: Tensor | None = None,
+    number: int = 0,
+    placed: Placed | None = None,
+) -> Pair:
     """Register T to I. Where a rectangle was pasted, that is the crop: elsewhere T is the original itself.
 
     Args:
@@ -274,6 +280,7 @@ def given_pair(original: Tensor, edited: Tensor, reference: Tensor | None = None
         edited: T, [1, 3, H', W'].
         reference: the editor's no-op pass, or None.
         number: of the picture.
+        placed: where all of T lies, if that is known and no rectangle was pasted; None finds it.
 
     Raises:
         ShapeError, ImageError: as `register`.
@@ -287,7 +294,7 @@ def given_pair(original: Tensor, edited: Tensor, reference: Tensor | None = None
         reference = None if reference is None else box.crop(reference)
     crop = Crop(original, box, number)
     here = box.crop(original)
-    registration = register(here, edited)
+    registration = register(here, edited, placed=placed)
     before = None if reference is None else register(here, reference)
     without = here if before is None else before.registered
     return Pair((crop,), here, without, registration.registered, registration=registration, reference=before)
