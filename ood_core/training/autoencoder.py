@@ -32,6 +32,7 @@ from .captured import Captured
 from .encoder import psnr_of
 from .face_views import FaceViews
 from .generator import r1_penalty
+from .label_steps import label_steps
 from .labels import read_labels
 from .mapping import follow_latents
 from .perceptual import load_perceptual, packaged_vgg
@@ -45,7 +46,8 @@ if TYPE_CHECKING:
 
 _SHEET = 8
 _IN_W = 0.15  # of the pictures are drawn from the mean of their styles
-_JITTER = 0.1  # of the latents, in their spread: what lies between two people must be a face as well
+_JITTER = 0.1  # of the latents, in each one's spread: what lies between two people must be a face as well
+_SMALL = 1e-3  # weight of the latents' squares, which nothing else bounds: demodulation hides their size
 _CLIPPED = 1.0  # largest norm of a step's gradients
 _ENCODER_RATE = 0.4  # of the generator's learning rate
 _READER_RATE = 1e-3
@@ -141,6 +143,8 @@ class AutoencoderTask:
         phase, local = phase_at(recipe.phases, index)
         self._set_rate(phase.learning_rate * warm_then_decay(local, phase.steps))
         penalised = bool(phase.adversarial) and index % recipe.r1_interval == 0
+        if phase.editing and local == 0:
+            self._begin_editing()
 
         def learn(inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
             return self._learn(phase, penalised, inputs)
@@ -148,6 +152,24 @@ class AutoencoderTask:
         scalars = self.captured((phase, penalised), learn, self._inputs(phase, random))
         update_average(self.average, self.model, index, phase.batch, recipe.ema_half_life_kimg)
         return scalars
+
+    @torch.no_grad()
+    def _begin_editing(self) -> None:
+        """Edits begin as the labels' own steps, and the pairs' where there are any: descent from 0 is slow."""
+        self._settle()
+        device = self.accelerator.device
+
+        def encoded(indices: Tensor) -> Tensor:
+            faces = self.photographs.faces(indices).split(64)
+            return torch.cat([self.average.encode(part.to(device)).float() for part in faces])
+
+        steps = label_steps(encoded(self.trained_on), self.labels[self.trained_on].to(device))
+        if len(self.pairs):
+            apart = encoded(self.pairs[:, 1]) - encoded(self.pairs[:, 0])
+            steps[self.recipe.attributes.index(self.recipe.pairs.attribute)] = apart.mean(dim=0)
+        self.model.steps.copy_(steps)
+        self.average.steps.copy_(steps)
+        self.average.train()
 
     def _inputs(self, phase: AutoencoderPhase, random: torch.Generator) -> dict[str, Tensor]:
         """All that a step sees, on the device. Pairs come first; the first half of the batch is edited."""
@@ -192,9 +214,11 @@ class AutoencoderTask:
         with self.accelerator.autocast():
             latents = self.model.encoder(inputs["small"]).float()
             disturbed = torch.lerp(latents, latents.mean(dim=1, keepdim=True), inputs["in_w"])
-            disturbed = disturbed + inputs["jitter"] * latents.detach().std()
+            # in each latent's own spread: by that of all together the encoder would shout each style louder
+            # than the others, without end
+            disturbed = disturbed + inputs["jitter"] * latents.detach().std(dim=0, correction=0)
             made = self.model.generator.synthesis(disturbed, phase.resolution)
-            loss = self._unlike(made, wanted, seen, phase)
+            loss = self._unlike(made, wanted, seen, phase) + _SMALL * latents.square().mean()
             scalars = {"psnr": psnr_of((made.detach().clamp(-1, 1) - wanted).square() * seen)}
             fake = made
             if phase.editing:
