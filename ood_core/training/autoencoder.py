@@ -155,7 +155,7 @@ class AutoencoderTask:
 
     @torch.no_grad()
     def _begin_editing(self) -> None:
-        """Edits begin as the labels' own steps, and the pairs' where there are any: descent from 0 is slow."""
+        """Edits begin as the labels' own steps, and the pairs' where there are any."""
         self._settle()
         device = self.accelerator.device
 
@@ -213,10 +213,7 @@ class AutoencoderTask:
         wanted, seen = inputs["wanted"], inputs["seen"]
         with self.accelerator.autocast():
             latents = self.model.encoder(inputs["small"]).float()
-            disturbed = torch.lerp(latents, latents.mean(dim=1, keepdim=True), inputs["in_w"])
-            # in each latent's own spread: by that of all together the encoder would shout each style louder
-            # than the others, without end
-            disturbed = disturbed + inputs["jitter"] * latents.detach().std(dim=0, correction=0)
+            disturbed = disturb(latents, inputs["in_w"], inputs["jitter"])
             made = self.model.generator.synthesis(disturbed, phase.resolution)
             loss = self._unlike(made, wanted, seen, phase) + _SMALL * latents.square().mean()
             scalars = {"psnr": psnr_of((made.detach().clamp(-1, 1) - wanted).square() * seen)}
@@ -348,6 +345,24 @@ class AutoencoderTask:
             chosen = self.trained_on[torch.randint(len(self.trained_on), (batch,), generator=random)]
             self.average.encode(self.views(random, chosen)[0])
         self.average.encoder.eval()
+
+
+def disturb(latents: Tensor, in_w: Tensor, jitter: Tensor) -> Tensor:
+    """Some latents drawn to the mean of their styles, and all of them moved a little.
+
+    The move is in each latent's own spread. By the spread of all together every style had to be louder than
+    the others to be heard, and they grew a thousandfold.
+
+    Args:
+        latents: [B, L, D].
+        in_w: 1 for those that become the mean of their styles, 0 for the others, [B, 1, 1].
+        jitter: in spreads, [B, L, D].
+
+    Returns:
+        [B, L, D].
+    """
+    moved = torch.lerp(latents, latents.mean(dim=1, keepdim=True), in_w)
+    return moved + jitter * latents.detach().std(dim=0, correction=0)
 
 
 def _at(picture: Tensor, resolution: int) -> Tensor:

@@ -1,4 +1,4 @@
-"""Directions that labels give by themselves: how the latents of who shows an attribute differ from the rest."""
+"""Directions that labels give by themselves: how the latents of those who show an attribute differ."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ _RIDGE = 1.0  # pictures' worth of doubt, in labels²
 def label_steps(latents: Tensor, labels: Tensor) -> Tensor:
     """The edits that take each attribute from 0 to 1 with the others as they are.
 
-    Least squares on all labels at once, so that what two attributes have in common is counted once: people who
-    wear glasses are older, and the step of glasses must not age anybody.
+    Least squares on all labels at once, so that what two attributes have in common is counted once: people
+    who wear glasses are older, and the step of glasses must not age anybody.
 
     Args:
         latents: W+ of N pictures, [N, L, D].

@@ -15,6 +15,8 @@ from ood_core.alignment.frame import Frame
 from ood_core.cli import main
 from ood_core.errors import RecipeError
 from ood_core.files.pictures import save_image
+from ood_core.training.autoencoder import disturb
+from ood_core.training.label_steps import label_steps
 from ood_core.training.labels import read_labels
 from ood_core.training.photographs import (
     Photographs,
@@ -247,3 +249,31 @@ def test_a_folder_of_photographs_becomes_a_bundle_that_edits(
     assert bundle.encoder is not None and bundle.diffcam is None
     face = photographs.faces(torch.tensor([0]))
     assert edit(face, bundle, {"Smiling": 1.0}).result.shape == face.shape
+
+
+def test_a_loud_style_disturbs_no_other() -> None:
+    random = torch.Generator().manual_seed(4)
+    latents, jitter = torch.randn(2, 6, 3, 5, generator=random)
+    louder = latents.clone()
+    louder[:, 0] = 1000 * louder[:, 0] + 500
+    stay = torch.zeros(6, 1, 1)
+    moves = [disturb(each, stay, jitter) - each for each in (latents, louder)]
+    torch.testing.assert_close(moves[0][:, 1:], moves[1][:, 1:])
+    torch.testing.assert_close(1000 * moves[0][:, 0], moves[1][:, 0], rtol=1e-3, atol=1e-2)
+
+
+def test_steps_of_labels_leave_out_what_goes_along_with_them() -> None:
+    """Nine in ten who wear glasses are old: the step of glasses must not age anybody."""
+    random = torch.Generator().manual_seed(5)
+    old = (torch.rand(600, generator=random) < 0.5).float()
+    glasses = torch.where(torch.rand(600, generator=random) < 0.9, old, 1 - old)
+    aging, wearing = torch.randn(2, 2, 8, generator=random)
+    latents = old[:, None, None] * aging + glasses[:, None, None] * wearing
+    latents = latents + 0.1 * torch.randn(600, 2, 8, generator=random)
+    labels = torch.stack([old, glasses], dim=1)
+    found = label_steps(latents, labels)
+    assert float((found[1] - wearing).norm() / wearing.norm()) < 0.15
+    assert float((found[0] - aging).norm() / aging.norm()) < 0.15
+    nobody_looked = torch.cat([labels, torch.full((50, 2), float("nan"))])
+    more = torch.cat([latents, 9 * torch.randn(50, 2, 8, generator=random)])
+    torch.testing.assert_close(label_steps(more, nobody_looked), found, rtol=1e-3, atol=1e-3)
