@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
+import io
+
+import numpy as np
 import torch
+from PIL import Image
 from torch import Tensor
 
+from ..files.levels import from_uint8, to_uint8
 from ..images import resize_area, resize_bicubic
 from .filters import dilate
 
 _ROUNDING = 2.01 / 255  # a grey level, range 2: some round to 8 bits, ComfyUI cuts off
 _FAR = 0.1  # differences beyond are an edit and say nothing of a resizing
 _RIM = 3  # pixels around an edit that belong to its soft rim
+_SIZES = (1, 2, 4)  # by which a picture may have been made smaller, and larger again
+_ALL = 0.999  # of the textured pixels; what differs then is an edit, however small
+_QUALITIES = (
+    (100, 0),
+    (95, 0),
+    (95, 2),
+    (85, 2),
+    (75, 2),
+    (60, 2),
+)  # of JPEGs, and how colour is thinned out
 
 
 def changed(before: Tensor, after: Tensor) -> Tensor:
-    """Where a picture was edited, beyond what saving to 8 bits and resizing do to it.
+    """Where a picture was edited, beyond what saving and resizing do to it.
 
-    A picture that went through a smaller size is compared with the original at the size that explains most of
-    it. Tolerated there is twice what halving the original takes from the neighbourhood; beside what
-    exceeds that, half of it, so that an edit keeps its soft rim.
+    A picture that went through a smaller size or a JPEG file is compared with the original that went through
+    the one which explains most of it. Tolerated there is twice what that (halving, where it was resized)
+    takes from the neighbourhood; beside what exceeds that, half of it, so that an edit keeps its soft rim.
 
     Args:
         before, after: [B,3,H,W] in [-1,1].
@@ -30,14 +45,22 @@ def changed(before: Tensor, after: Tensor) -> Tensor:
 
 
 def _changed(before: Tensor, after: Tensor) -> Tensor:
-    seen = [_by_way_of(before, factor) for factor in (1, 2, 4)]
-    lost = (before - seen[1]).abs().amax(dim=1, keepdim=True)
-    differences = [(after - one).abs().amax(dim=1, keepdim=True) for one in seen]
+    resized = [_by_way_of(before, factor) for factor in _SIZES]
+    lost = (before - resized[1]).abs().amax(dim=1, keepdim=True)
     textured = lost > _ROUNDING
-    if bool((differences[0] <= _ROUNDING)[textured].float().mean() > 0.5):  # never resized
-        return differences[0].gt(_ROUNDING).to(after)
-    difference = min(differences, key=lambda one: float(one.clamp(max=_FAR).mean()))
-    tolerated = dilate(lost, 2) + _ROUNDING
+    apart = (after - before).abs().amax(dim=1, keepdim=True)
+    if bool((apart <= _ROUNDING)[textured].float().mean() > _ALL):  # neither resized nor edited much
+        return apart.gt(_ROUNDING).to(after)
+    ways = [(one, lost) for one in resized]
+    for one in (_as_jpeg(before, *quality) for quality in _QUALITIES):
+        ways.append((one, (before - one).abs().amax(dim=1, keepdim=True)))
+    differences = [(after - one).abs().amax(dim=1, keepdim=True) for one, _ in ways]
+    costs = [float(difference.clamp(max=_FAR).mean()) for difference in differences]
+    best = costs.index(min(costs))
+    difference = differences[best]
+    if best == 0 and bool((apart <= _ROUNDING)[textured].float().mean() > 0.5):  # edited, and never resized
+        return apart.gt(_ROUNDING).to(after)
+    tolerated = dilate(ways[best][1], 2) + _ROUNDING
     edited = (difference > 2 * tolerated).to(after)
     return dilate(edited, _RIM) * (difference > tolerated).to(after)
 
@@ -48,3 +71,11 @@ def _by_way_of(picture: Tensor, factor: int) -> Tensor:
     if factor == 1:
         return picture
     return resize_bicubic(resize_area(picture, (max(1, size[0] // factor), max(1, size[1] // factor))), size)
+
+
+def _as_jpeg(picture: Tensor, quality: int, subsampling: int) -> Tensor:
+    """The picture saved as a JPEG and read again."""
+    file = io.BytesIO()
+    Image.fromarray(to_uint8(picture)[0]).save(file, "JPEG", quality=quality, subsampling=subsampling)
+    with Image.open(file) as saved:
+        return from_uint8(np.asarray(saved)[None]).to(picture)
