@@ -49,18 +49,18 @@ def _changed(before: Tensor, after: Tensor) -> Tensor:
     lost = (before - resized[1]).abs().amax(dim=1, keepdim=True)
     textured = lost > _ROUNDING
     apart = (after - before).abs().amax(dim=1, keepdim=True)
-    if bool((apart <= _ROUNDING)[textured].float().mean() > _ALL):  # neither resized nor edited much
+    same = float((apart <= _ROUNDING)[textured].float().mean())
+    if same > _ALL:
         return apart.gt(_ROUNDING).to(after)
-    ways = [(one, lost) for one in resized]
-    for one in (_as_jpeg(before, *quality) for quality in _QUALITIES):
-        ways.append((one, (before - one).abs().amax(dim=1, keepdim=True)))
-    differences = [(after - one).abs().amax(dim=1, keepdim=True) for one, _ in ways]
+    jpegs = [_as_jpeg(before, *quality) for quality in _QUALITIES]
+    losses = [lost] * len(resized) + [(before - one).abs().amax(dim=1, keepdim=True) for one in jpegs]
+    differences = [(after - one).abs().amax(dim=1, keepdim=True) for one in resized + jpegs]
     costs = [float(difference.clamp(max=_FAR).mean()) for difference in differences]
     best = costs.index(min(costs))
     difference = differences[best]
-    if best == 0 and bool((apart <= _ROUNDING)[textured].float().mean() > 0.5):  # edited, and never resized
+    if best == 0 and same > 0.5:  # edited, neither resized nor saved with losses
         return apart.gt(_ROUNDING).to(after)
-    tolerated = dilate(ways[best][1], 2) + _ROUNDING
+    tolerated = dilate(losses[best], 2) + _ROUNDING
     edited = (difference > 2 * tolerated).to(after)
     return dilate(edited, _RIM) * (difference > tolerated).to(after)
 
