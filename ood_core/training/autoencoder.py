@@ -27,6 +27,7 @@ from ..images import resize_area
 from ..inversion import GradualStyleEncoder
 from ..stylegan2 import Discriminator, Generator
 from .augment import foreign_shapes
+from .autoencoder_network import Autoencoder, disturb, relative_to
 from .autoencoder_recipe import AutoencoderPhase, AutoencoderRecipe
 from .captured import Captured
 from .encoder import psnr_of
@@ -52,27 +53,6 @@ _CLIPPED = 1.0  # largest norm of a step's gradients
 _ENCODER_RATE = 0.4  # of the generator's learning rate
 _READER_RATE = 1e-3
 _SETTLING = 100  # batches on which the averaged encoder's batch statistics are measured anew
-
-
-class Autoencoder(nn.Module):
-    """Encoder, synthesis and the edits of strength 1, [A, L, D]."""
-
-    def __init__(self, generator: Generator, encoder: GradualStyleEncoder, attributes: int) -> None:
-        super().__init__()
-        self.generator = generator
-        self.encoder = encoder
-        config = generator.config
-        self.steps = nn.Parameter(torch.zeros(attributes, config.num_styles, config.w_dim))
-
-    def encode(self, image: Tensor) -> Tensor:
-        """[B, 3, R, R] to W+, [B, L, D]; before the export w_avg is 0."""
-        latents: Tensor = self.encoder(resize_area(image, self.encoder.config.input_resolution))
-        return latents
-
-    def draw(self, latents: Tensor, resolution: int | None = None) -> Tensor:
-        """[B, L, D] to [B, 3, R, R]."""
-        picture: Tensor = self.generator.synthesis(latents, resolution)
-        return picture
 
 
 class AutoencoderTask:
@@ -321,7 +301,7 @@ class AutoencoderTask:
         faces = self.photographs.faces(self.trained_on)
         latents = torch.cat([model.encode(part) for part in faces.split(64)])
         follow_latents(model.generator.mapping, latents, self.recipe.loop.seed)
-        model.encoder = _relative(model.encoder, model.generator.mapping.w_avg)
+        model.encoder = relative_to(model.encoder, model.generator.mapping.w_avg)
         save_network(folder / "generator.safetensors", model.generator)
         save_network(folder / "encoder.safetensors", model.encoder)
         steps = model.steps.detach()
@@ -347,31 +327,5 @@ class AutoencoderTask:
         self.average.encoder.eval()
 
 
-def disturb(latents: Tensor, in_w: Tensor, jitter: Tensor) -> Tensor:
-    """Some latents drawn to the mean of their styles, and all of them moved a little.
-
-    The move is in each latent's own spread. By the spread of all together every style had to be louder than
-    the others to be heard, and they grew a thousandfold.
-
-    Args:
-        latents: [B, L, D].
-        in_w: 1 for those that become the mean of their styles, 0 for the others, [B, 1, 1].
-        jitter: in spreads, [B, L, D].
-
-    Returns:
-        [B, L, D].
-    """
-    moved = torch.lerp(latents, latents.mean(dim=1, keepdim=True), in_w)
-    return moved + jitter * latents.detach().std(dim=0, correction=0)
-
-
 def _at(picture: Tensor, resolution: int) -> Tensor:
     return picture if picture.shape[-1] == resolution else resize_area(picture, resolution)
-
-
-def _relative(encoder: GradualStyleEncoder, w_avg: Tensor) -> GradualStyleEncoder:
-    """The encoder whose codes are relative to ``w_avg``: its last biases are less by that much."""
-    for head in encoder.styles:
-        bias = head.linear.bias  # type: ignore[union-attr]
-        bias.sub_(w_avg / head.linear.bias_gain)  # type: ignore[union-attr, operator]
-    return encoder

@@ -15,7 +15,7 @@ from ood_core.alignment.frame import Frame
 from ood_core.cli import main
 from ood_core.errors import RecipeError
 from ood_core.files.pictures import save_image
-from ood_core.training.autoencoder import disturb
+from ood_core.training.autoencoder_network import disturb
 from ood_core.training.label_steps import label_steps
 from ood_core.training.labels import read_labels
 from ood_core.training.photographs import (
