@@ -18,28 +18,25 @@ _FAR = 0.1  # differences beyond are an edit and say nothing of a resizing
 _RIM = 3  # pixels around an edit that belong to its soft rim
 _SIZES = (1, 2, 4)  # by which a picture may have been made smaller, and larger again
 _ALL = 0.999  # of the textured pixels; what differs then is an edit, however small
-_QUALITIES = (
-    (100, 0),
-    (95, 0),
-    (95, 2),
-    (85, 2),
-    (75, 2),
-    (60, 2),
-)  # of JPEGs, and how colour is thinned out
+_QUALITIES = ((100, 0), (95, 0), (95, 2), (85, 2), (75, 2), (60, 2))
+"""Of JPEG files, and how far they thin out colour, in Pillow's numbers. What lies between is tolerated."""
 
 
 def changed(before: Tensor, after: Tensor) -> Tensor:
     """Where a picture was edited, beyond what saving and resizing do to it.
 
-    A picture that went through a smaller size or a JPEG file is compared with the original that went through
-    the one which explains most of it. Tolerated there is twice what that (halving, where it was resized)
-    takes from the neighbourhood; beside what exceeds that, half of it, so that an edit keeps its soft rim.
+    The original is put through smaller sizes and JPEG files as well; the one that comes nearest is what the
+    edited picture is compared with. Tolerated is twice what that JPEG file, or halving, takes from the
+    neighbourhood; beside what exceeds that, half of it, so that an edit keeps its soft rim.
 
     Args:
         before, after: [B,3,H,W] in [-1,1].
 
     Returns:
         [B,1,H,W], 0 or 1.
+
+    Raises:
+        ImageError: if an original's value is not finite.
     """
     return torch.cat([_changed(*pair) for pair in zip(before.split(1), after.split(1), strict=True)])
 
@@ -49,7 +46,7 @@ def _changed(before: Tensor, after: Tensor) -> Tensor:
     lost = (before - resized[1]).abs().amax(dim=1, keepdim=True)
     textured = lost > _ROUNDING
     apart = (after - before).abs().amax(dim=1, keepdim=True)
-    same = float((apart <= _ROUNDING)[textured].float().mean())
+    same = float((apart <= _ROUNDING)[textured].float().mean())  # NaN where all is flat
     if same > _ALL:
         return apart.gt(_ROUNDING).to(after)
     jpegs = [_as_jpeg(before, *quality) for quality in _QUALITIES]
