@@ -13,9 +13,9 @@ from torch import Tensor
 from .alignment import Crop, face_detector
 from .bundle import Bundle, Precision, installed_bundles, load_bundle, read_manifest
 from .bundle.pictures import PictureKind, of_another_kind, picture_kind
-from .diffcam.likeness import KNOWN, LIKELY, strangeness
 from .errors import BundleError
 from .finding import SURE, unknown
+from .likeness import KNOWN, LIKELY, strangeness
 from .sources import Inverted, invert
 
 log = logging.getLogger(__name__)

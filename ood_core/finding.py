@@ -11,8 +11,8 @@ from torch import Tensor
 from .alignment import Crop, Detector, Faces, face_alignment, face_detector
 from .alignment.boxes import overlaps
 from .bundle import Bundle
-from .diffcam.likeness import KNOWN, LIKELY, strangeness
 from .errors import FaceError, OodError
+from .likeness import KNOWN, LIKELY, strangeness
 from .sources import invert
 
 WhichDetector = Literal["auto", "bundle", "photo"]

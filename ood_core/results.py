@@ -12,9 +12,10 @@ from torch import Tensor
 
 from .alignment import Crop
 from .bundle.pictures import of_another_kind
-from .diffcam import KNOWN, Changes, DiffCam, MaskIs, MaskShape, strangeness, why_held_back
+from .diffcam import Changes, DiffCam, MaskIs, MaskShape, why_held_back
 from .errors import ShapeError
 from .images import Box
+from .likeness import KNOWN, strangeness
 from .modes import GIVEN_COMPOSITE, Mode, is_square
 from .registration import Registration, Report
 from .registration.light import Light

@@ -24,6 +24,7 @@ ROOMS = (
     "diffcam",
     "composition",
     "decomposition",
+    "likeness",
     "deghosting",
     "bundle",
     "sources",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from ood_core import Mode, edit, load_bundle
+from ood_core import Edit, Mode, edit, load_bundle
 from ood_core.composition.tone import colour_space_of
 from ood_core.domains.portraits import render, sample_factors
 from ood_core.modes import FAITHFUL
@@ -60,3 +60,17 @@ def test_a_black_and_white_face_on_a_page_in_colour_keeps_its_tone() -> None:
     assert (done.change[0, 0, 16:208, 8:200] > 0.3).any() and colour[:, 8:200].max() < 1e-5
     right = (done.change[0, 0, 16:208, 208:] > 0.3) & (colour[:, 208:] > 0.1)
     assert right.any(), "the other is edited in colour"
+
+
+def test_a_black_and_white_drawing_is_of_the_bundle_s_kind() -> None:
+    """By colours that only the generator paints it was strange: refused if faint, or called another kind."""
+
+    def edited(seed: int, contrast: float) -> Edit:
+        page = torch.zeros(1, 3, 300, 400)
+        page[..., 60:252, 100:292] = (portrait(seed) * LUMA).sum(dim=1, keepdim=True) * contrast
+        return edit(page, BUNDLE, {"Smiling": 1.0})
+
+    faint = edited(24, 0.6)
+    assert len(faint.pair.crops) == 1 and (faint.change > 0.3).any()
+    notes = [text for seed in range(30, 36) for text in edited(seed, 1.0).notes_on(0)]
+    assert sum("kind" in text for text in notes) <= 2

@@ -2,7 +2,6 @@
 
 from .activation import differential_cam, paper_mask
 from .changes import Changes, find_changes
-from .likeness import KNOWN, strangeness
 from .mask import (
     DEFAULT_SETTINGS,
     FOREIGN,
@@ -21,7 +20,6 @@ __all__ = [
     "AS_FOUND",
     "DEFAULT_SETTINGS",
     "FOREIGN",
-    "KNOWN",
     "DiffCam",
     "DiffCamConfig",
     "DifferentialClassifier",
@@ -42,6 +40,5 @@ __all__ = [
     "paper_diffcam",
     "paper_mask",
     "shape_mask",
-    "strangeness",
     "why_held_back",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from ood_core.diffcam import strangeness
+from ood_core.likeness import strangeness
 
 DICE = torch.Generator().manual_seed(4)
 FACE = torch.rand(3, 3, 128, 128, generator=DICE) * 1.8 - 0.9
@@ -31,3 +31,11 @@ def test_strangeness_grows_with_the_difference_and_falls_with_the_level() -> Non
     assert bool((far > near).all()) and far.tolist() == pytest.approx(
         (2 * strangeness(FACE, DRAWN, 28.0)).tolist()
     )
+
+
+def test_a_picture_without_colours_is_compared_in_its_own_tone() -> None:
+    """A generator paints lips red, and a black-and-white drawing is of its kind all the same."""
+    grey = FACE.mean(dim=1, keepdim=True).expand(-1, 3, -1, -1)
+    shift = torch.tensor([0.3, -0.153, 0.0])[:, None, None]  # a tint of no brightness
+    assert float(strangeness(grey * 0.6, grey * 0.6 + shift, 14.0).max()) < 0.1
+    assert float(strangeness(FACE * 0.6, FACE * 0.6 + shift, 14.0).min()) > 1
