@@ -32,10 +32,10 @@ from .schema import (
     face_inputs,
     optional_bundle,
     schema,
-    shown,
     which_face,
     widget,
 )
+from .showing import shown
 from .sockets import Crops
 from .tensors import from_mask, to_image, to_picture
 from .work import device_of

@@ -8,7 +8,8 @@ from ..ood_core.bundle.contents import list_attributes
 from .checks import checked
 from .models import BundleHandle
 from .saying import say
-from .schema import bundle_input, schema, shown_text
+from .schema import bundle_input, schema
+from .showing import shown_text
 
 
 class Attributes(io.ComfyNode):

@@ -27,6 +27,7 @@ _OURS: Mapping[str, tuple[type, str]] = {
     "OOD_DIRECTION": (Direction, "a direction, from Load, Find or Learn Direction"),
 }
 
+_CHOICE = "COMFY_DYNAMICCOMBO_V3"
 _LARGEST = 1e300  # what a float holds, and NaN is not below
 _BOUNDED = ("threshold", "grow", "feather")
 
@@ -73,7 +74,18 @@ def _checked(socket: Any, value: Any) -> Any:
             )
     elif kind in ("INT", "FLOAT"):
         return _number(value, name, socket, whole=kind == "INT")
+    elif kind == _CHOICE:
+        return _choice(value, name, socket)
     return value
+
+
+def _choice(value: Any, name: str, socket: Any) -> dict[str, Any]:
+    """What was chosen of a DynamicCombo, and the inputs that come with it, checked."""
+    options = {option.key: option for option in socket.options}
+    if not isinstance(value, Mapping) or value.get(name) not in options:
+        raise OodError(f"There is no choice {_called(value)} of '{name}'. Known: {', '.join(options)}.")
+    inner = {one.id: _checked(one, value.get(one.id)) for one in options[value[name]].inputs}
+    return {name: value[name]} | inner
 
 
 def _check_tensor(value: Any, name: str, kind: str) -> None:

@@ -13,7 +13,8 @@ from ..ood_core.stages import deghost, paste
 from .checks import checked
 from .models import BundleHandle
 from .saying import say
-from .schema import OodEdit, optional_bundle, schema, shown, widget
+from .schema import OodEdit, optional_bundle, schema, widget
+from .showing import compared
 from .sockets import EditInMaking, needed, on
 from .tensors import before_after, from_mask, keep_bits, own_masks, to_image, to_picture
 from .work import device_of, plain_mask, plain_pair, report_of
@@ -96,7 +97,7 @@ class Deghost(io.ComfyNode):
         report = report_of(done)
         say(report)
         both = before_after(edit.image, result)
-        return io.NodeOutput(result, from_mask(change), report, both, ui=shown(both, cls))
+        return io.NodeOutput(result, from_mask(change), report, both, ui=compared(edit.image, result, cls))
 
 
 def _plain(

@@ -25,9 +25,9 @@ from .schema import (
     schema,
     settings_input,
     shape_inputs,
-    shown,
     widget,
 )
+from .showing import shown
 from .sockets import EditInMaking, Latents, needed, on
 from .tensors import from_mask, own_masks, to_image
 from .work import device_of, plain_pair, progress_bar, report_of, settings_of, shape_of

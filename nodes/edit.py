@@ -17,6 +17,7 @@ from ..ood_core.sources import check_edits
 from .checks import checked
 from .latent_edit import attribute_input, direction_input
 from .models import BundleHandle
+from .rows import Row, edits_of, row_hidden, row_inputs, rows_of
 from .saying import say
 from .schema import (
     crop_input,
@@ -28,13 +29,13 @@ from .schema import (
     schema,
     settings_input,
     shape_inputs,
-    shown,
     slider,
     travelling_bundle,
     tune_input,
     which_face,
     widget,
 )
+from .showing import compared
 from .sockets import Crops, Direction, bundle_of, needed, on
 from .tensors import before_after, from_mask, keep_bits, to_image, to_picture
 from .work import for_each_mask, numbers_of, progress_bar, report_of, settings_of, shape_of
@@ -53,6 +54,7 @@ class Edit(io.ComfyNode):
             "node. Outside the mask the image keeps its very values.",
             is_output_node=True,
             has_intermediate_output=True,
+            hidden=row_hidden(),
             inputs=[
                 travelling_bundle(),
                 image_input("Any size, any batch."),
@@ -64,6 +66,7 @@ class Edit(io.ComfyNode):
                     default="",
                     placeholder="Old=-0.5, Smiling=1",
                     tooltip="Further attributes with their strengths, such as: Old=-0.5, Smiling=1",
+                    advanced=True,  # the rows below do the same
                 ),
                 mode_input(advanced=True),
                 *face_inputs(),
@@ -74,6 +77,7 @@ class Edit(io.ComfyNode):
                 tune_input(),
                 direction_input(),
                 crop_input(),
+                *row_inputs(),
             ],
             outputs=[
                 io.Image.Output(display_name="image", tooltip="The result, at the image's size."),
@@ -117,13 +121,18 @@ class Edit(io.ComfyNode):
         tune: int = 0,
         direction: Direction | None = None,
         crop: Crops | None = None,
+        attribute_2: Row | None = None,
+        attribute_3: Row | None = None,
+        attribute_4: Row | None = None,
     ) -> io.NodeOutput:
         handle, shape, method = bundle_of(bundle, crop), shape_of(threshold, grow, feather), mode_of(mode)
         own = handle.bundle
         name, directions = attribute, {}
         if direction is not None:
             name, directions = direction.name, {direction.name: direction.vector}
-        edits = {name: strength} | numbers_of(more, "Attribute=strength, such as Old=-0.5")
+        rows = rows_of(cls, attribute_2=attribute_2, attribute_3=attribute_3, attribute_4=attribute_4)
+        written = numbers_of(more, "Attribute=strength, such as Old=-0.5")
+        edits = edits_of((name, strength), *rows, *written.items())
         settings = settings_of(handle, mask_settings)
         check_edits(edits, own, directions)
         device = handle.place()
@@ -149,4 +158,6 @@ class Edit(io.ComfyNode):
         report = report_of(done)
         say(report)
         both = before_after(crop.image, result)
-        return io.NodeOutput(result, from_mask(change), *stages, report, both, ui=shown(both, cls))
+        return io.NodeOutput(
+            result, from_mask(change), *stages, report, both, ui=compared(crop.image, result, cls)
+        )

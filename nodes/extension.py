@@ -28,6 +28,7 @@ def _nodes() -> list[type[io.ComfyNode]]:
     from .deghost import Deghost
     from .diffcam import DiffCam
     from .edit import Edit
+    from .example_photograph import ExamplePhotograph
     from .example_portrait import ExamplePortrait
     from .find_directions import FindDirections
     from .invert import Invert
@@ -43,6 +44,7 @@ def _nodes() -> list[type[io.ComfyNode]]:
     return [
         LoadBundle,
         ExamplePortrait,
+        ExamplePhotograph,
         Invert,
         LatentEdit,
         DiffCam,

@@ -13,7 +13,8 @@ from ..ood_core.files.sheets import as_picture
 from ..ood_core.making import directions_sheet, find_directions
 from .checks import checked
 from .models import BundleHandle
-from .schema import OodDirection, bundle_input, schema, shown, widget
+from .schema import OodDirection, bundle_input, schema, widget
+from .showing import shown
 from .sockets import Direction
 from .tensors import to_image
 

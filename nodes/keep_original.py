@@ -14,7 +14,8 @@ from ..ood_core.kept_clips import keep_clip
 from ..ood_core.pipeline import keep
 from .checks import checked
 from .saying import say
-from .schema import own_mask_inputs, schema, shape_inputs, shown, widget
+from .schema import own_mask_inputs, schema, shape_inputs, widget
+from .showing import compared
 from .sockets import on
 from .tensors import before_after, from_mask, keep_bits, own_masks, to_image, to_picture
 from .work import progress_bar, shape_of
@@ -123,7 +124,9 @@ class KeepOriginal(io.ComfyNode):
         text = "\n".join(report.line for one in kept for report in one.reports)
         say(text)
         both = before_after(original, image)
-        return io.NodeOutput(image, from_mask(change), to_image(registered), text, both, ui=shown(both, cls))
+        return io.NodeOutput(
+            image, from_mask(change), to_image(registered), text, both, ui=compared(original, image, cls)
+        )
 
 
 def _frames(batch: Tensor, count: int) -> list[Tensor]:

@@ -16,7 +16,8 @@ from ..ood_core.sources import batches, check_edits, move
 from .checks import checked
 from .models import available_attributes
 from .saying import say
-from .schema import OodDirection, OodLatent, schema, shown, slider, widget
+from .schema import OodDirection, OodLatent, schema, slider, widget
+from .showing import shown
 from .sockets import Direction, Latents
 from .tensors import to_image
 from .work import progress_bar

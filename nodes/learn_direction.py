@@ -13,7 +13,8 @@ from ..ood_core.pipeline import find_crops
 from .checks import checked
 from .find_directions import direction_of, direction_outputs, layers_input
 from .models import BundleHandle
-from .schema import bundle_input, schema, shown, widget
+from .schema import bundle_input, schema, widget
+from .showing import shown
 from .tensors import to_image, to_picture
 from .work import progress_bar
 

@@ -12,7 +12,8 @@ from ..ood_core.choosing import AUTOMATIC
 from .checks import checked
 from .models import available_bundles, choose_bundle, open_bundle
 from .saying import say
-from .schema import OodBundle, image_input, schema, shown_text, widget
+from .schema import OodBundle, image_input, schema, widget
+from .showing import shown_text
 from .sockets import needed
 from .tensors import to_picture
 

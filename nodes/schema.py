@@ -6,16 +6,13 @@ import inspect
 from dataclasses import fields
 from typing import Any, get_args
 
-from comfy_api.latest import io, ui
-from torch import Tensor
+from comfy_api.latest import io
 
 from ..ood_core.alignment import ALIGNING, FACELESS
 from ..ood_core.diffcam import MaskIs
 from ..ood_core.errors import OodError
 from ..ood_core.finding import WhichDetector
-from ..ood_core.images import resize_area
 from ..ood_core.modes import MODES
-from .tensors import each
 
 CATEGORY = "OOD Editing"
 
@@ -26,7 +23,6 @@ OodCrop = io.Custom("OOD_CROP")
 OodEdit = io.Custom("OOD_EDIT")
 FaceLandmarks = io.Custom("FACE_LANDMARKS")  # core's, in newer versions
 
-_SHOWN = 2048  # pixels of the longer side of a picture drawn in a node
 _NUMBERED = 16  # faces that can be asked for by number
 FACES = ("largest", "all", *(f"face {number}" for number in range(_NUMBERED)))
 
@@ -261,25 +257,3 @@ def slider(name: str, default: float, low: float, high: float, tooltip: str) -> 
         display_mode=io.NumberDisplay.slider,
         tooltip=tooltip,
     )
-
-
-def shown(images: Any, node: Any) -> Any:
-    """Pictures drawn in the node itself, where this version can."""
-    preview = getattr(ui, "PreviewImage", None)
-    return None if preview is None else preview(_small(images), cls=node)
-
-
-def _small(images: Tensor) -> Tensor:
-    """[B,H,W,C] no larger than a screen: to write a photograph's would take longer than to edit it."""
-    sides = images.shape[1:3]
-    share = _SHOWN / max(sides)
-    if share >= 1:
-        return images
-    height, width = (max(1, round(share * side)) for side in sides)
-    return each(lambda one: resize_area(one.movedim(-1, 1), (height, width)).movedim(1, -1), images)
-
-
-def shown_text(text: str) -> Any:
-    """Text drawn in the node itself, where this version can."""
-    preview = getattr(ui, "PreviewText", None)
-    return None if preview is None else preview(text)

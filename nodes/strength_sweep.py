@@ -8,7 +8,8 @@ from comfy_api.latest import io
 from .checks import checked
 from .latent_edit import attribute_input, direction_input, moved, synthesise
 from .saying import say
-from .schema import OodLatent, schema, shown, slider, widget
+from .schema import OodLatent, schema, slider, widget
+from .showing import shown
 from .sockets import Direction, Latents
 
 

@@ -179,6 +179,57 @@ def test_no_node_covers_another_in_nodes_2(page: Any, name: str) -> None:
     page.evaluate("() => window.app.extensionManager.setting.set('Comfy.VueNodes.Enabled', false)")
 
 
+def test_nodes_2_puts_before_and_after_behind_a_slider(page: Any, server: Any) -> None:
+    """Elsewhere the node shows the two pictures themselves."""
+    open_template(page, "01 Keep Original")
+    run(page, server)
+    page.wait_for_function(
+        "() => window.app.graph.nodes.find(n => n.type === 'OOD_KeepOriginal').imgs?.length === 2"
+    )
+    page.evaluate("() => window.app.extensionManager.setting.set('Comfy.VueNodes.Enabled', true)")
+    page.wait_for_timeout(1500)
+    if not page.locator("[data-node-id]").count():
+        pytest.skip("this frontend has one renderer")
+    open_template(page, "01 Keep Original")
+    page.evaluate(
+        "() => window.app.graph.nodes.find(n => n.type === 'OOD_KeepOriginal').widgets[1].value = 0.5"
+    )
+    run(page, server)
+    kept = page.locator("[data-node-id]").filter(has_text="Keep Original (OOD)")
+    kept.get_by_role("presentation").first.wait_for(state="visible")  # the line between the two
+    keep_screenshot(page, "slider in nodes 2", fit=False)
+    page.evaluate("() => window.app.extensionManager.setting.set('Comfy.VueNodes.Enabled', false)")
+    page.wait_for_timeout(1500)
+
+
+def test_rows_of_attributes_survive_saving(page: Any) -> None:
+    """With the strength that appears below each, in either way of loading."""
+    open_template(page, "03 Several attributes at once")
+    edit = "window.app.graph.nodes.find(n => n.type === 'OOD_Edit')"
+    if not page.evaluate(f"() => {edit}.widgets.some(widget => widget.name === 'attribute_2')"):
+        pytest.skip("this ComfyUI has no lists that bring inputs with them")
+    page.evaluate(f"""() => {{
+        const set = (name, value) => {{
+            const widget = {edit}.widgets.find(widget => widget.name === name)
+            widget.value = value
+            widget.callback?.(value)
+        }}
+        set("attribute_3", "Old")
+        set("attribute_3.strength", -0.5)
+    }}""")
+    page.evaluate("""async () => {
+        const saved = JSON.stringify(window.app.graph.serialize())
+        await window.app.loadGraphData(JSON.parse(saved), true, true, 'rows')
+    }""")
+    page.wait_for_timeout(1500)
+    inputs = page.evaluate(f"async () => (await window.app.graphToPrompt()).output[{edit}.id].inputs")
+    rows = {key: value for key, value in inputs.items() if key.startswith("attribute")}
+    assert rows == {
+        "attribute": "Beard", "attribute_2": "Smiling", "attribute_2.strength": 1,
+        "attribute_3": "Old", "attribute_3.strength": -0.5, "attribute_4": "none",
+    }  # fmt: skip
+
+
 def test_every_node_has_its_help_page(page: Any, server: Any) -> None:
     for name in (entry for entry in server.get("/object_info") if entry.startswith("OOD_")):
         answer = page.request.get(f"{server.url}/extensions/ood-editing/docs/{name}.md")

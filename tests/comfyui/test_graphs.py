@@ -47,7 +47,7 @@ def graph() -> dict[str, Any]:
 
 def test_the_pack_loads_without_a_word_of_complaint(server: Any) -> None:
     about = server.get("/object_info")
-    assert sum(name.startswith("OOD_") for name in about) == 17
+    assert sum(name.startswith("OOD_") for name in about) == 18
     log = server.text()
     assert "IMPORT FAILED): " + str(server.folder / "custom_nodes" / "ood-editing") not in log
     assert "Error while calling comfy_entrypoint" not in log
@@ -142,11 +142,30 @@ def test_keep_original_runs_behind_klein_with_random_weights(server: Any, checkp
     assert picture.shape == (512, 512, 3) and picture.std() > 1
 
 
+def test_a_row_edits_as_the_text_does(server: Any, api: Any) -> None:
+    graph = template("03 Several attributes at once")
+    edit = graph[node_id(graph, "OOD_Edit")]["inputs"]
+    if "attribute_2" not in server.get("/object_info")["OOD_Edit"]["input"]["required"]:
+        pytest.skip("this ComfyUI has no lists that bring inputs with them")
+    graph[node_id(graph, "OOD_ExamplePortrait")]["inputs"]["size"] = 128
+    saved = node_id(graph, "SaveImage")
+    (row,) = server.pictures(server.run(graph), saved)
+    rest = {key: value for key, value in edit.items() if not key.startswith("attribute_")}
+    graph[node_id(graph, "OOD_Edit")]["inputs"] = rest | {"more": "Smiling=1"}
+    (text,) = server.pictures(server.run(graph), saved)
+    graph[node_id(graph, "OOD_Edit")]["inputs"] = rest
+    (without,) = server.pictures(server.run(graph), saved)
+    assert (row == text).all() and (row != without).any()
+    graph[node_id(graph, "OOD_Edit")]["inputs"] = rest | {"attribute_2": "Smilin", "attribute_2.strength": 1}
+    said = api.message(server.wait(server.queue(graph)), "execution_error")["exception_message"]
+    assert "'attribute_2' cannot be 'Smilin'" in said
+
+
 def test_outside_its_mask_a_larger_picture_keeps_every_byte(server: Any) -> None:
     graph = template("09 Faces for other nodes")
-    stitch = node_id(graph, "ImageStitch")
+    photograph = node_id(graph, "OOD_ExamplePhotograph")
     paste = node_id(graph, "OOD_PasteBack")
-    graph["100"] = {"class_type": "PreviewImage", "inputs": {"images": [stitch, 0]}}
+    graph["100"] = {"class_type": "PreviewImage", "inputs": {"images": [photograph, 0]}}
     graph["101"] = {"class_type": "ThresholdMask", "inputs": {"mask": [paste, 1], "value": 0.0}}
     graph["102"] = {"class_type": "MaskPreview", "inputs": {"mask": ["101", 0]}}
     entry = server.run(graph)

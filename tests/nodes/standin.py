@@ -87,6 +87,30 @@ class NodeOutput:
         return self.result[index]
 
 
+class PreviewImage:
+    """Keeps pictures instead of writing them."""
+
+    def __init__(self, images: torch.Tensor, cls: Any = None) -> None:
+        self.images = images
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"images": list(self.images), "animated": (False,)}
+
+
+class DynamicCombo:
+    """A list whose choices bring inputs with them; newer versions have it, tests of rows put it there."""
+
+    @dataclass
+    class Option:
+        key: str
+        inputs: list[Any]
+
+    class Input(Socket):
+        def __init__(self, id: str, options: list[Any], tooltip: str = "") -> None:
+            super().__init__("COMFY_DYNAMICCOMBO_V3", id, tooltip=tooltip)
+            self.options = options
+
+
 class ComfyNode:
     """Base of V3 nodes."""
 
@@ -131,9 +155,7 @@ def install(models: Path) -> None:
         Boolean=socket_type("BOOLEAN"),
         Combo=socket_type("COMBO"),
     )  # fmt: skip
-    ui = SimpleNamespace(
-        PreviewImage=lambda images, cls=None: ("images", images), PreviewText=lambda text: ("text", text)
-    )
+    ui = SimpleNamespace(PreviewImage=PreviewImage, PreviewText=lambda text: ("text", text))
     vars(modules["comfy_api.latest"]).update(io=io, ui=ui, ComfyExtension=ComfyExtension)
     vars(modules["comfy.model_patcher"]).update(ModelPatcher=ModelPatcher)
     vars(modules["comfy.utils"]).update(ProgressBar=ProgressBar)

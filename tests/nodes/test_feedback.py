@@ -80,6 +80,19 @@ def test_keep_original_shows_before_and_after_too(nodes: dict[str, Any]) -> None
     assert torch.equal(both[:, :, :48], image) and torch.equal(both[:, :, -48:], result)
 
 
+def test_nodes_draw_each_picture_before_its_edit_for_the_frontends_slider(nodes: dict[str, Any]) -> None:
+    """One original for two edits: under Compare Images' names, and in turn for older frontends."""
+    image = portrait()
+    edits = torch.cat([image, 1 - image])
+    done = nodes["KeepOriginal"].execute(image, edits)
+    before, after = done.ui["a_images"], done.ui["b_images"]
+    assert all(torch.equal(shown, image[0]) for shown in before) and len(before) == 2
+    assert torch.equal(torch.stack(after), done.result[0])
+    assert [id(shown) for shown in done.ui["images"]] == [
+        id(shown) for pair in zip(before, after, strict=True) for shown in pair
+    ]
+
+
 def test_keep_original_takes_the_frames_of_a_clip(nodes: dict[str, Any]) -> None:
     image = portrait().repeat(3, 1, 1, 1)
     edited = image.clone()
@@ -155,8 +168,7 @@ def test_a_photograph_is_shown_in_the_node_no_larger_than_a_screen(nodes: dict[s
     """To write all its pixels would take longer than to edit them; before_after has them."""
     image = torch.rand(1, 60, 3000, 3, generator=torch.Generator().manual_seed(0))
     done = nodes["KeepOriginal"].execute(image, image)
-    kind, shown = done.ui
-    assert kind == "images" and shown.shape == (1, 20, 2048, 3)
+    assert [shown.shape for shown in done.ui["images"]] == [(41, 2048, 3)] * 2
     assert done.result[-1].shape[2] > 6000
 
 

@@ -161,7 +161,7 @@ def test_a_filmstrip_of_tuned_latents_is_drawn_by_the_tuned_generator(
 def test_previews_show_the_picture_in_the_node(nodes: dict[str, Any], bundle: Any) -> None:
     latents, _ = nodes["Invert"].execute(bundle, noise(1, 32, 32, 3)).result
     edited = nodes["LatentEdit"].execute(latents, "Smiling", 1.0)
-    assert edited.ui[0] == "images" and torch.equal(edited.ui[1], edited[1])
+    assert torch.equal(edited.ui.images, edited[1])
 
 
 def test_attributes_are_listed_with_their_useful_strengths(nodes: dict[str, Any], bundle: Any) -> None:

@@ -13,7 +13,6 @@ Definition = tuple[list[tuple[Any, ...]], list[tuple[str, str]]]
 IMAGE, MASK, LATENT, VAE = "IMAGE", "MASK", "LATENT", "VAE"
 
 CORE: dict[str, Definition] = {
-    "LoadImage": ([("image", "COMBO", "example.png")], [("IMAGE", IMAGE), ("MASK", MASK)]),
     "PreviewImage": ([("images", IMAGE)], []),
     "SaveImage": ([("images", IMAGE), ("filename_prefix", "STRING", "ComfyUI")], []),
     "MaskPreview": ([("mask", MASK)], []),
@@ -126,3 +125,6 @@ CORE: dict[str, Definition] = {
 NEWER: dict[str, dict[str, Any]] = {"ImageScaleToTotalPixels": {"resolution_steps": 1}}
 """What newer versions of ComfyUI require besides. The editor fills it in, but an API file must name it.
 0.3.64 ignores it."""
+
+ROWS: dict[str, tuple[str, ...]] = {"OOD_Edit": ("attribute_2", "attribute_3", "attribute_4")}
+"""Behind all other widgets in newer versions: a choice, and below it the strength of what was chosen."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from core_nodes import NEWER
+from core_nodes import NEWER, ROWS
 from definitions import NOTE, PACK, PREVIEWS, VERSION, definition
 from layout import Band, Rect, height_of
 
@@ -77,7 +77,7 @@ class Graph:
             KeyError: if the node has no such input.
         """
         inputs, outputs = definition(kind)
-        unknown = set(values) - {name for name, *_ in inputs}
+        unknown = set(values) - {name for name, *_ in inputs} - set(ROWS.get(kind, ()))
         if unknown:
             raise KeyError(f"{kind} has no input {sorted(unknown)}")
         at = self.bands[-1].place(height_of(kind, inputs, outputs, show))
@@ -206,13 +206,16 @@ def _widget_values(node: Node) -> list[Any]:
         values.append(default[0] if isinstance(value, Wire) else value)
         if name == "seed":
             values.append("fixed")  # the editor's own widget behind every seed
-    if node.kind == "LoadImage":
-        values.append("image")
+    if rows := ROWS.get(node.kind, ()):
+        values += [part for row in rows for part in node.values.get(row, ("none",))]
     return values
 
 
 def _api_inputs(node: Node) -> dict[str, Any]:
     inputs: dict[str, Any] = dict(NEWER.get(node.kind, {}))
+    for row in ROWS.get(node.kind, ()):
+        if row in node.values:
+            inputs[row], inputs[f"{row}.strength"] = node.values[row]
     for name, _, *default in definition(node.kind)[0]:
         value = node.values.get(name, *default) if default else node.values.get(name)
         if value is not None:

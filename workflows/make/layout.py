@@ -12,8 +12,8 @@ _COLOURS = ("#3f789e", "#8a6d3b", "#3b7d4f", "#6a4f8a")
 _TALL = {"prompt", "text", "preview_text"}
 _SAYS = {"OOD_Invert": 52, "OOD_LoadBundle": 64, "UNETLoader": 36, "CLIPLoader": 48, "VAELoader": 36}
 """Room for the words below a node that shows no picture; loaders say what file is missing."""
-_GROWN = {"ImageScaleToTotalPixels": 40, "KSampler": 28}
-"""Room for widgets of core nodes that the editor adds, or newer versions."""
+_GROWN = {"ImageScaleToTotalPixels": 40, "KSampler": 28, "OOD_Edit": 3 * _WIDGET}
+"""Room for widgets that the editor adds, or newer versions."""
 NARROWEST = 225
 """Nodes 2.0 draws no node narrower."""
 _BADGE, _CAPTION = 36, 24  # what Nodes 2.0 adds below nodes of a pack, and below a picture

@@ -46,13 +46,14 @@ def edit_a_portrait() -> Graph:
 
 def several_attributes() -> Graph:
     graph, bundle, original = begin(
-        "**Several attributes at once**: write further ones into *more*, each with its "
-        "strength.\n\nStrengths are signed: 1 is the usual edit, −1 its opposite.",
+        "**Several attributes at once**: choose further ones in *attribute_2* to *attribute_4*; each gets a "
+        "strength of its own.\n\nStrengths are signed: 1 is the usual edit, −1 its opposite.\n\nVersions of "
+        "ComfyUI without these lists take a text: write *Smiling=1* into *more*.",
         **THIRD,
     )
     first, second = BOTH
-    more = f"{second['attribute']}={second['strength']:g}"
-    image, _, both = edited(graph, bundle=bundle, image=original, more=more, **first)
+    row = second["attribute"], second["strength"]
+    image, _, both = edited(graph, bundle=bundle, image=original, attribute_2=row, **first)
     end(graph, image, both, "attributes")
     return graph
 
@@ -144,26 +145,26 @@ def mask_for_diffusion() -> Graph:
 
 
 def faces_for_other_nodes() -> Graph:
-    graph, bundle, left = begin(
+    graph = Graph()
+    graph.group(PICTURE)
+    graph.column(300)
+    graph.note(
         "**Faces for other nodes**: Align Face cuts a face out upright, nodes of your choice change it, and "
-        "Paste Crop Back brings only the change home. Put your nodes in place of *Sharpen*.",
-        250,
+        "Paste Crop Back brings only the change home. Put your nodes in place of *Sharpen*, and **Load "
+        "Image** in place of Example Photograph.",
         170,
-        **OTHER,
     )
-    (right,) = graph.add("OOD_ExamplePortrait", **PERSON)
-    graph.column(225, skip=330)
-    (both,) = graph.add("ImageStitch", "A photograph of two", image1=left, image2=right)
+    (original,) = graph.add("OOD_ExamplePhotograph", show=290, picture="astronaut")
     graph.group("2 Your own nodes")
-    graph.column(270)
-    crop, face, *_ = graph.add("OOD_AlignFace", show=270, bundle=bundle, image=both, size=512)
+    graph.column(300)
+    crop, face, *_ = graph.add("OOD_AlignFace", show=270, image=original, size=512)
     graph.column(225, skip=140)
-    (sharpened,) = graph.add("ImageSharpen", image=face, sharpen_radius=4, sigma=2.0, alpha=3.0)
+    (sharpened,) = graph.add("ImageSharpen", image=face, sharpen_radius=4, sigma=2.0, alpha=0.5)
     graph.group(RESULT)
     graph.column(225)
     image, _ = graph.add("OOD_PasteBack", crop=crop, edited=sharpened)
-    graph.column(290)
-    graph.add("SaveImage", "Save the result", show=220, images=image, filename_prefix="ood/sharpened")
+    graph.column(400)
+    graph.add("SaveImage", "Save the result", show=330, images=image, filename_prefix="ood/sharpened")
     return graph
 
 
@@ -178,36 +179,33 @@ def ffhq_photographs() -> Graph:
         165,
     )
     (bundle, _) = graph.add("OOD_LoadBundle", bundle="ffhq-1024")
-    original, _ = graph.add("LoadImage", show=215)
+    (original,) = graph.add("OOD_ExamplePhotograph", show=215, picture="astronaut")
     image, _, both = edited(graph, bundle=bundle, image=original, **(SWEPT | {"strength": 1.0}))
     end(graph, image, both, "ffhq")
     return graph
 
 
 def keep_original() -> Graph:
-    graph, bundle, original = begin(
-        "**Keep Original**: editors shift, zoom and soften the whole picture. Here core nodes play such an "
-        "editor, so that this runs at once.\n\nPut your photograph in place of *Example Portrait*, and what "
-        "any editor made of it in place of *What the editor returns*.",
-        250,
-        215,
-        **OTHER,
+    graph = Graph()
+    graph.group("1 A photograph and its edit")
+    graph.column(330)
+    graph.note(
+        "**Keep Original**: an editor put a sticker on the saucer, and shifted, tinted and softened the "
+        "rest. Press *Run*: only the sticker is kept.\n\nPut **Load Image** in place of both examples: your "
+        "photograph, and what any editor made of it.",
+        115,
     )
-    graph.group("2 An editor that drifts")
-    graph.column(240, skip=44)
-    asked = {"bundle": bundle, "image": original} | EDIT
-    image, *_ = graph.add("OOD_Edit", "The edit that was asked for", show=210, **asked)
-    graph.column(225, skip=44)
-    (cropped,) = graph.add("ImageScale", "It crops", image=image, height=496, crop="center")
-    graph.column(225, skip=44)
-    (returned,) = graph.add("ImageScale", "What the editor returns", image=cropped, crop="center")
+    (original,) = graph.add("OOD_ExamplePhotograph", "Your photograph", show=198, picture="coffee")
+    (returned,) = graph.add(
+        "OOD_ExamplePhotograph", "What the editor returned", show=198, picture="coffee, edited"
+    )
+    graph.group("2 Keep only the edit")
+    graph.column(560)
+    kept, _, _, report, _ = graph.add("OOD_KeepOriginal", show=400, original=original, edited=returned)
     graph.group(RESULT)
-    graph.column(275)
-    over = original.via((302, 66), (1160, 66))
-    kept, _, _, report, _ = graph.add("OOD_KeepOriginal", show=165, original=over, edited=returned)
-    graph.column(265)
-    graph.add("SaveImage", "Save the result", show=300, images=kept, filename_prefix="ood/kept")
-    graph.add("PreviewAny", "Report", show=90, source=report)
+    graph.column(560)
+    graph.add("SaveImage", "Save the result", show=400, images=kept, filename_prefix="ood/kept")
+    graph.add("PreviewAny", "Report", show=60, source=report)
     return graph
 
 
@@ -225,7 +223,7 @@ def after_an_instruction_editor() -> Graph:
         "that edit into your photograph.\n\nWhat the autoencoder alone makes of it goes in as *reference*.",
         240,
     )
-    original, _ = graph.add("LoadImage", show=205)
+    (original,) = graph.add("OOD_ExamplePhotograph", show=205, picture="coffee")
     graph.group(CHANGE)
     edited_image, untouched = _instructed(graph, original)
     graph.group(RESULT)
@@ -256,7 +254,9 @@ def _instructed(graph: Graph, original: Wire) -> tuple[Wire, Wire]:
     graph.column(225, skip=60)
     (shifted,) = graph.add("ModelSamplingAuraFlow", model=model)
     told = {"clip": clip, "vae": vae, "image": scaled}
-    (positive,) = graph.add("TextEncodeQwenImageEdit", "Your instruction", prompt="Add round glasses", **told)
+    (positive,) = graph.add(
+        "TextEncodeQwenImageEdit", "Your instruction", prompt="Put a biscuit on the saucer", **told
+    )
     (negative,) = graph.add("TextEncodeQwenImageEdit", "Nothing to avoid", prompt="", **told)
     (latent,) = graph.add("VAEEncode", pixels=scaled, vae=vae)
     graph.column(225, skip=60)
@@ -288,8 +288,8 @@ def portrait_app() -> Graph:
 
 
 _IN_ORDER: tuple[tuple[str, Callable[[], Graph]], ...] = (
-    ("Edit a portrait", edit_a_portrait),
     ("Keep Original", keep_original),
+    ("Edit a portrait", edit_a_portrait),
     ("Several attributes at once", several_attributes),
     ("Every face of a photograph", every_face),
     ("Stage by stage", stage_by_stage),

@@ -21,7 +21,8 @@ from ood_core.bundle import Bundle, installed_bundles, load_bundle
 from ood_core.composition import overlay
 from ood_core.domains.portraits import render_scene, sample_factors, sample_things
 from ood_core.files.levels import to_uint8
-from ood_core.images import resize_area, resize_bicubic
+from ood_core.files.pictures import load_image
+from ood_core.images import resize_area
 from ood_core.pipeline import edit, find_crops, keep
 
 SIDE = 256
@@ -70,14 +71,11 @@ def photograph(bundle: Bundle | None) -> list[Tensor]:
     return [*people.split(512, dim=3), *result.result.split(512, dim=3)]
 
 
-def crop_and_place(bundle: Bundle | None) -> list[Tensor]:
-    """A face cut out, and where it lay."""
-    people = torch.cat([portrait(**OTHER), portrait(**PERSON)], dim=3)
-    if bundle is None:
-        return [*people.split(512, dim=3)]
-    crops = find_crops(people, bundle)
-    shown = draw_squares(people, [crop.place for crop in crops])
-    return [*shown.split(512, dim=3), cut_all(crops, (512, 512))]
+def crop_and_place() -> list[Tensor]:
+    """Where a face lies, and the face cut out."""
+    crops = find_crops(astronaut(), None)
+    shown = draw_squares(astronaut(), [crop.place for crop in crops])
+    return [shown, cut_all(crops, (512, 512))]
 
 
 def strips(bundle: Bundle | None) -> dict[str, Callable[[], list[Tensor]]]:
@@ -85,25 +83,26 @@ def strips(bundle: Bundle | None) -> dict[str, Callable[[], list[Tensor]]]:
     image = portrait(**PERSON)
     return {
         "Edit a portrait": lambda: [image, edited(image, bundle, EDIT)],
-        "Keep Original": lambda: drifted(bundle),
+        "Keep Original": kept_coffee,
         "After an instruction editor": lambda: [coffee()],
         "Several attributes at once": lambda: [portrait(**THIRD), edited(portrait(**THIRD), bundle, *BOTH)],
         "Every face of a photograph": lambda: photograph(bundle),
         "Stage by stage": lambda: stages(image, bundle),
         "Strength filmstrip": lambda: filmstrip(image, bundle),
         "Mask for diffusion": lambda: masked(image, bundle),
-        "Faces for other nodes": lambda: crop_and_place(bundle),
+        "Faces for other nodes": crop_and_place,
         "FFHQ photographs": lambda: [astronaut()],
         "Portrait app": lambda: [portrait(**FOURTH), edited(portrait(**FOURTH), bundle, IN_APP)],
     }
 
 
-def drifted(bundle: Bundle | None) -> list[Tensor]:
-    """What a drifting editor returned, the mask of its edit, and the portrait with only that edit."""
-    before = portrait(**OTHER)
-    moved = resize_bicubic(edited(before, bundle, EDIT)[..., 8:504, 8:504], 512)
-    kept = keep(before, moved)
-    return [moved, overlay(before, kept.mask), kept.result]
+def kept_coffee() -> list[Tensor]:
+    """What a drifting editor returned, the mask of its edit, and the photograph with only that edit."""
+    before, returned = (
+        load_image(ROOT / "docs" / "examples" / f"{n}.jpg") for n in ("coffee", "coffee_edited")
+    )
+    kept = keep(before, returned)
+    return [part[..., 40:440] for part in (returned, overlay(before, kept.mask), kept.result)]
 
 
 def astronaut() -> Tensor:
