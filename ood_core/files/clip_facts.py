@@ -33,6 +33,7 @@ class ClipFacts:
     """Everything but the pixels.
 
     Attributes:
+        codec: how its pixels are coded, such as "h264".
         size: (width, height), as shown.
         depth: bits a channel.
         opacity: whether there is any.
@@ -46,6 +47,7 @@ class ClipFacts:
         side: what is said frame by frame, in words.
     """
 
+    codec: str
     size: tuple[int, int]
     depth: int
     opacity: bool
@@ -63,6 +65,8 @@ class ClipFacts:
     def not_in(self, other: ClipFacts) -> list[str]:
         """What another file does not say, in words."""
         lost = []
+        if self.codec != other.codec:
+            lost.append(f"its codec, {self.codec} (it is {other.codec})")
         if self.size != other.size:
             lost.append(f"the size {self.size[0]}×{self.size[1]} (it is {other.size[0]}×{other.size[1]})")
         if self.depth > other.depth:
@@ -117,6 +121,7 @@ def facts_of(container: Any, frame: Any, sides: set[str], turned: bool, depth: i
     streams = {word: len(getattr(container.streams, kind)) for word, kind in kinds.items()}
     chapters = container.chapters() if hasattr(container, "chapters") else []
     return ClipFacts(
+        codec=stream.codec_context.codec.canonical_name,
         size=size[::-1] if turned else size,
         depth=depth,
         opacity=any(part.is_alpha for part in frame.format.components),
