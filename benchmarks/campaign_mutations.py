@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import json
 import pickle
@@ -131,11 +132,11 @@ def json_mutated(text: str, numbers: random.Random) -> str:
         elif action == 1:
             holder[key] = [holder[key]]
         elif action == 2 and isinstance(holder, list):
-            holder.append(holder[key])
+            holder.append(copy.deepcopy(holder[key]))
         elif action == 3 and isinstance(holder, dict):
-            holder[str(numbers.choice(_WEIRD))[:50]] = holder[key]
+            holder[str(numbers.choice(_WEIRD))[:50]] = copy.deepcopy(holder[key])
         else:
-            holder[key] = numbers.choice(_WEIRD)
+            holder[key] = copy.deepcopy(numbers.choice(_WEIRD))  # or it could come to lie within itself
     return json.dumps(root, ensure_ascii=numbers.random() < 0.7)
 
 
