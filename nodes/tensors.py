@@ -14,6 +14,7 @@ from torch import Tensor
 
 from ..ood_core.errors import ShapeError
 from ..ood_core.images import check_finite, resize_bilinear
+from ..ood_core.registration.placement import strips_of
 
 Size = tuple[int, int]
 
@@ -97,9 +98,12 @@ def keep_bits(image: Tensor, original: Tensor, mask: Tensor) -> Tensor:
         original: IMAGE [B',H,W,C] of the same size; repeated in turn to the image's batch.
         mask: [B,1,H,W].
     """
-    times = len(image) // len(original)
-    colours = original[..., :3].to(image).repeat(times, 1, 1, 1).expand_as(image)
-    return torch.where(mask[:, 0, ..., None].to(image.device) > 0, image, colours)
+    times, kept = len(image) // len(original), torch.empty_like(image)
+    for rows in strips_of((image.shape[1], image.shape[2])):
+        colours = original[:, rows, :, :3].to(image).repeat(times, 1, 1, 1).expand_as(image[:, rows])
+        changed = mask[:, 0, rows, :, None].to(image.device) > 0
+        kept[:, rows] = torch.where(changed, image[:, rows], colours)
+    return kept
 
 
 def before_after(original: Tensor, result: Tensor) -> Tensor:
@@ -109,9 +113,14 @@ def before_after(original: Tensor, result: Tensor) -> Tensor:
         original: IMAGE [B',H,W,C]; repeated in turn to the result's batch.
         result: IMAGE [B,H,W,3].
     """
-    colours = original[..., :3].to(result).repeat(len(result) // len(original), 1, 1, 1)
-    line = result.new_ones(*result.shape[:2], max(2, result.shape[2] // 100), 3)
-    return torch.cat([colours.expand_as(result), line, result], dim=2)
+    times, (_, height, width, _) = len(result) // len(original), result.shape
+    line = max(2, width // 100)
+    both = result.new_empty(len(result), height, 2 * width + line, 3)
+    for rows in strips_of((height, width)):
+        both[:, rows, :width] = original[:, rows, :, :3].to(result).repeat(times, 1, 1, 1)
+        both[:, rows, width : width + line] = 1
+        both[:, rows, width + line :] = result[:, rows]
+    return both
 
 
 def same_batch(**tensors: Tensor) -> list[Tensor]:

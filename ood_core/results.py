@@ -301,9 +301,9 @@ def joined(parts: Sequence[M]) -> M:
 
 
 def samples(edited: T, which: Sequence[int]) -> T:
-    """Some samples of a batch."""
+    """Some samples of a batch; those that lie side by side are views, for a photograph is large."""
     if isinstance(edited, Tensor):
-        return edited[list(which)]  # type: ignore[return-value]
+        return _picked(edited, which)  # type: ignore[return-value]
     fields = {one.name: getattr(edited, one.name) for one in dataclasses.fields(edited)}  # type: ignore[arg-type]
     chosen = {name: _chosen(name, value, which) for name, value in fields.items()}
     return dataclasses.replace(edited, **chosen)  # type: ignore[type-var]
@@ -311,12 +311,17 @@ def samples(edited: T, which: Sequence[int]) -> T:
 
 def _chosen(name: str, value: Any, which: Sequence[int]) -> Any:
     if isinstance(value, Tensor):
-        return value[list(which)]
+        return _picked(value, which)
     if name == "crops":
         return tuple(value[index] for index in which)
     if name == "pair":
         return samples(value, which)
-    return {key: tensor[list(which)] for key, tensor in value.items()} if name == "scores" else value
+    return {key: _picked(tensor, which) for key, tensor in value.items()} if name == "scores" else value
+
+
+def _picked(tensor: Tensor, which: Sequence[int]) -> Tensor:
+    side_by_side = list(which) == list(range(which[0], which[-1] + 1))
+    return tensor[which[0] : which[-1] + 1] if side_by_side else tensor[list(which)]
 
 
 def _combine(parts: Sequence[Any]) -> Any:

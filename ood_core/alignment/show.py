@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import torch
 from PIL import Image, ImageDraw
 from torch import Tensor
 
@@ -14,6 +15,7 @@ from .align import Alignment
 from .crop import Place
 from .faces import Faces
 
+_ROWS = 512  # converted at a time, so that Cancel need not wait for a whole photograph
 _SQUARE, _BOX = (90, 220, 255), (0, 242, 102)
 _MARKS = ((255, 25, 25), (25, 255, 25), (51, 76, 255), (255, 242, 25), (25, 255, 255))
 
@@ -73,4 +75,6 @@ def _canvas(picture: Tensor) -> tuple[Image.Image, int]:
 
 
 def _picture(drawn: Image.Image, like: Tensor) -> Tensor:
-    return from_uint8(np.asarray(drawn)[None]).to(like.device)
+    width, height = drawn.size
+    strips = [drawn.crop((0, top, width, min(top + _ROWS, height))) for top in range(0, height, _ROWS)]
+    return torch.cat([from_uint8(np.asarray(strip)[None]) for strip in strips], dim=2).to(like.device)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+
+import torch
 from torch import Tensor
 
 from ..images import Box
@@ -19,9 +22,11 @@ def same_pixels(original: Tensor, edited: Tensor) -> float:
     if original.shape != edited.shape:
         return 0.0
     differs = (original[..., 1:] - original[..., :-1]).abs().amax(1) > _TEXTURED
-    if int(differs.sum()) < _FEW:
+    count = int(differs.sum())
+    if count < _FEW:
         return float((original == edited).all())
-    return float((original == edited).all(1)[..., 1:][differs].float().mean())
+    same = functools.reduce(torch.logical_and, (original == edited).unbind(1))
+    return float((same[..., 1:] & differs).sum()) / count
 
 
 def pasted_box(original: Tensor, edited: Tensor) -> Box | None:
