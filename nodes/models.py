@@ -58,6 +58,9 @@ def available_attributes() -> list[str]:
 class BundleHandle:
     """A bundle in the graph. It owns its patchers: when the graph lets go, so does ComfyUI.
 
+    They are classic patchers, under dynamic VRAM too: it streams weights into ComfyUI's own layers, and these
+    networks are plain PyTorch.
+
     Attributes:
         bundle: networks and directions; `place` the networks before using them.
     """

@@ -65,7 +65,11 @@ def back_into_the_picture(graph: Graph, image: Wire, mask: Wire, sampled: Wire, 
     graph.row(560)
     graph.column(225)
     graph.column(230)
-    (decoded,) = graph.add("VAEDecode", samples=sampled.via((1782, 512), (1500, 515), (957, 515)), vae=vae)
+    (decoded,) = graph.add(
+        "VAEDecode",
+        samples=sampled.via((1780, 222), (1780, 470), (1768, 506), (1500, 515), (957, 515)),
+        vae=vae,
+    )
     graph.column(225)
     (joined,) = graph.add(
         "ImageCompositeMasked",

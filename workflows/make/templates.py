@@ -151,10 +151,10 @@ def faces_for_other_nodes() -> Graph:
     graph.note(
         "**Faces for other nodes**: Align Face cuts a face out upright, nodes of your choice change it, and "
         "Paste Crop Back brings only the change home. Put your nodes in place of *Sharpen*, and **Load "
-        "Image** in place of Example Photograph.",
+        "Image** in place of *Your photograph*.",
         170,
     )
-    (original,) = graph.add("OOD_ExamplePhotograph", show=290, picture="astronaut")
+    (original,) = graph.add("OOD_ExamplePhotograph", "Your photograph", show=290, picture="astronaut")
     graph.group("2 Your own nodes")
     graph.column(300)
     crop, face, *_ = graph.add("OOD_AlignFace", show=270, image=original, size=512)
@@ -175,11 +175,12 @@ def ffhq_photographs() -> Graph:
     graph.note(
         "**Photographs of people** need the official FFHQ networks, which this pack cannot ship. Import them "
         "once with *ood import*; *docs/bundles.md* says how.\n\n"
-        "Write the bundle to *models/ood/ffhq-1024*, then press *R* here to reload the lists.",
-        165,
+        "Write the bundle to *models/ood/ffhq-1024*, then press *R* here to reload the lists.\n\n"
+        "Put **Load Image** in place of *Your photograph*.",
+        175,
     )
     (bundle, _) = graph.add("OOD_LoadBundle", bundle="ffhq-1024")
-    (original,) = graph.add("OOD_ExamplePhotograph", show=215, picture="astronaut")
+    (original,) = graph.add("OOD_ExamplePhotograph", "Your photograph", show=215, picture="astronaut")
     image, _, both = edited(graph, bundle=bundle, image=original, **(SWEPT | {"strength": 1.0}))
     end(graph, image, both, "ffhq")
     return graph
@@ -220,10 +221,11 @@ def after_an_instruction_editor() -> Graph:
     graph.column(225)
     graph.note(
         "**After an instruction editor**: Qwen-Image-Edit edits as you tell it, and Keep Original puts only "
-        "that edit into your photograph.\n\nWhat the autoencoder alone makes of it goes in as *reference*.",
+        "that edit into your photograph. Put **Load Image** in its place.\n\nWhat the autoencoder alone "
+        "makes of it goes in as *reference*.",
         240,
     )
-    (original,) = graph.add("OOD_ExamplePhotograph", show=205, picture="coffee")
+    (original,) = graph.add("OOD_ExamplePhotograph", "Your photograph", show=205, picture="coffee")
     graph.group(CHANGE)
     edited_image, untouched = _instructed(graph, original)
     graph.group(RESULT)
