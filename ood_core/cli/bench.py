@@ -13,6 +13,7 @@ from .bench_inversion import bench_inversion
 from .bench_keep import Kinds, bench_keep
 from .bench_photos import bench_photos
 from .console import named_numbers, progress_bar
+from .edit import Refine
 from .figures import print_table, write_figures
 from .inputs import collect
 from .options import BundleName, Force
@@ -88,6 +89,7 @@ def bench(
     generator: WithGenerator = False,
     crowds: WithCrowds = False,
     inversion_noise: InversionNoise = None,
+    refine: Refine = 0,
     textures: Textures = None,
     photos: Photos = None,
     judges: Judges = None,
@@ -120,18 +122,18 @@ def bench(
         if path.exists() and not force:
             raise ImageError(f"{path} already exists; --force overwrites it, -o chooses another folder")
     if keep:
-        if edits or generator or crowds or photos or inversion_noise or textures:
+        if edits or generator or crowds or photos or inversion_noise or refine or textures:
             raise OodError(
                 "--keep measures no bundle; leave out --edit, --generator, --crowds, "
-                "--photos, --inversion-noise, --textures"
+                "--photos, --inversion-noise, --refine, --textures"
             )
         return bench_keep(inputs or [], vae, kinds, count, seed, methods, target, picture, force)
     if photos is not None:
-        if inputs or edits or methods or generator or crowds or inversion_noise or textures:
+        if inputs or edits or methods or generator or crowds or inversion_noise or refine or textures:
             raise OodError("--photos measures photographs alone; give --bundle, --count and --judges with it")
         return bench_photos(photos, bundle, judges, count, target)
     if inversion_noise is not None:
-        if inputs or edits or generator or crowds or textures:
+        if inputs or edits or generator or crowds or refine or textures:
             raise OodError("--inversion-noise measures drawn people alone; give --bundle, --count, --methods")
         return bench_inversion(inversion_noise, bundle, count, seed, methods, target)
     if inputs and textures is not None:
@@ -152,9 +154,9 @@ def bench(
             bar.update(task, completed=done, total=total)
 
         if paths:
-            report = measure_pictures(paths, loaded, strengths, names, progress)
+            report = measure_pictures(paths, loaded, strengths, names, refine, progress)
         else:
-            report = run_benchmark(loaded, count, seed, names, None, photographs, progress)
+            report = run_benchmark(loaded, count, seed, names, None, photographs, refine, progress)
         if crowds:
             also["crowds"] = _measure_crowds(loaded, count, seed, progress)
     print_table(table(report.figures))

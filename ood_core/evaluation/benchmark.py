@@ -98,6 +98,7 @@ def run_benchmark(
     methods: Sequence[str] = COMPARED,
     inversion: float | None = None,
     textures: Tensor | None = None,
+    refine: int = 0,
     progress: Progress | None = None,
 ) -> Report:
     """Measure methods against true edits.
@@ -113,6 +114,7 @@ def run_benchmark(
         methods: of ``KNOWN``.
         inversion: PSNR in dB to which inversions are made worse, where they are better; None leaves them.
         textures: photographs that stand behind and before people, [N, 3, R, R]; None for drawn things alone.
+        refine: steps by which descent brings inversions closer.
         progress: told after each sample.
 
     Raises:
@@ -132,10 +134,10 @@ def run_benchmark(
         if textures is not None:
             sample = textured(sample, textures, torch.Generator().manual_seed(seed * 999_983 + index))
         if inversion is None:
-            return sample, Case(sample.source, sample.edits, bundle)
+            return sample, Case(sample.source, sample.edits, bundle, refine=refine)
         random = torch.Generator().manual_seed(seed * 1_000_003 + index)
         worsened = partial(disturbed, sample=sample, level=inversion, random=random)
-        return sample, Case(sample.source, sample.edits, bundle, worsened)
+        return sample, Case(sample.source, sample.edits, bundle, worsened, refine)
 
     for index in range(count):
         sample, case = draw(index)
@@ -149,8 +151,9 @@ def run_benchmark(
     worst = [draw(index) for index in sorted(range(count), key=lambda index: -errors[index])[:_SHOWN]]
     figures = {name: tally.figures() for name, tally in tallies.items()}
     worse = {} if inversion is None else {"inversion": inversion}
+    refined = {"refine": refine} if refine else {}
     return Report(
-        {"count": count, "seed": seed, "bundle": bundle.name, **worse, "methods": figures},
+        {"count": count, "seed": seed, "bundle": bundle.name, **worse, **refined, "methods": figures},
         [_row(sample, _outcomes(names, case, sample)) for sample, case in worst],
     )
 

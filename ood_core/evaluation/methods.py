@@ -14,6 +14,7 @@ from torch import Tensor
 from ..alignment import centred
 from ..bundle import Bundle
 from ..errors import OodError
+from ..inversion import inverter_of
 from ..modes import PAPER
 from ..pipeline import edit_inverted
 from ..results import Edit
@@ -49,6 +50,7 @@ class Case:
         edits: attribute → signed strength.
         bundle: whose networks are measured.
         worsened: what becomes of the inversion before anything is made of it; None leaves it.
+        refine: steps by which descent brings the inversion closer.
     """
 
     def __init__(
@@ -57,11 +59,13 @@ class Case:
         edits: Mapping[str, float],
         bundle: Bundle,
         worsened: Callable[[Inverted], Inverted] | None = None,
+        refine: int = 0,
     ) -> None:
         self.picture = picture
         self.edits = edits
         self.bundle = bundle
-        inverted, self.inversion_seconds = timed(lambda: invert(centred(picture), bundle))
+        inverter = inverter_of(bundle.encoder, refine)
+        inverted, self.inversion_seconds = timed(lambda: invert(centred(picture), bundle, inverter))
         self.inverted = inverted if worsened is None else worsened(inverted)
 
     @cached_property

@@ -66,6 +66,7 @@ def measure_pictures(
     bundle: Bundle,
     edits: Mapping[str, float],
     methods: Sequence[str] = tuple(METHODS),
+    refine: int = 0,
     progress: Progress | None = None,
 ) -> Report:
     """Edit the largest centred square of pictures with several methods, and say what was kept.
@@ -78,6 +79,7 @@ def measure_pictures(
         bundle: on the CPU.
         edits: attribute → signed strength, the same for all.
         methods: of ``METHODS``.
+        refine: steps by which descent brings inversions closer.
         progress: told after each picture.
 
     Returns:
@@ -102,7 +104,7 @@ def measure_pictures(
     tallies = {name: _Tally(describe, recognise) for name in names}
     rows = []
     for done, path in enumerate(paths):
-        case = Case(load_image(path), edits, bundle)
+        case = Case(load_image(path), edits, bundle, refine=refine)
         outcomes = {name: METHODS[name](case) for name in names}
         for name, outcome in outcomes.items():
             tallies[name].add(case, outcome)
@@ -112,4 +114,6 @@ def measure_pictures(
             progress(done + 1, len(paths), "measuring")
     methods_figures = {name: tally.figures() for name, tally in tallies.items()}
     about = {"count": len(paths), "bundle": bundle.name, "edits": dict(edits), "features": features}
+    if refine:
+        about["refine"] = refine
     return Report({**about, "methods": methods_figures}, rows)

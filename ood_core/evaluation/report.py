@@ -41,7 +41,9 @@ def table(report: Mapping[str, Any]) -> Table:
     from rich.box import MARKDOWN
     from rich.table import Table
 
-    what = ", ".join(f"{name} {report[name]}" for name in ("count", "seed", "features") if name in report)
+    what = ", ".join(
+        f"{name} {report[name]}" for name in ("count", "seed", "refine", "features") if name in report
+    )
     made = Table("method", title=f"{report['bundle']}: {what}", box=MARKDOWN)
     measured = next(iter(report["methods"].values()))
     columns = {name: column for name, column in _COLUMNS.items() if name in measured}

@@ -151,3 +151,16 @@ def test_photographs_show_faces_found_and_put_back(
     shown = capsys.readouterr().out
     assert "landmarks off by" in shown and "100 % of all the pictures' pixels" in shown
     assert '".[photos]"' in shown
+
+
+def test_refined_inversions_are_measured_and_named_as_such(
+    ood_bench: Bench, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ("--count", 2, "--seed", 5, "--methods", "gan")
+    assert ood_bench(*asked) == 0
+    plain = _figures(tmp_path)
+    capsys.readouterr()
+    assert ood_bench(*asked, "--refine", 3, "--force") == 0
+    refined = _figures(tmp_path)
+    assert refined["refine"] == 3 and "refine" not in plain and "refine 3" in capsys.readouterr().out
+    assert refined["methods"]["gan"]["psnr"] != plain["methods"]["gan"]["psnr"]

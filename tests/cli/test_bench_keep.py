@@ -37,7 +37,7 @@ def test_figures_tables_and_sheet(tmp_path: Path, capsys: pytest.CaptureFixture[
         (
             ["--edit", "Smiling"],
             "--keep measures no bundle; leave out --edit, --generator, --crowds, --photos, "
-            "--inversion-noise, --textures",
+            "--inversion-noise, --refine, --textures",
         ),
         (["gone"], "no such file"),
         (["--vae", "."], "files *_encoder.safetensors; one is needed"),
