@@ -19,6 +19,7 @@ from .inversion import ByTuning, Inverter, Tuning, drawn, inverter_of, part_of
 from .progress import Progress, Steps
 from .registration import Placed, Registration, pasted_box, register
 
+_STRANGE_REFERENCE = "The reference does not show the original; it was not used."
 _LEAST_SIDE = 48  # pixels of a pasted rectangle worth registering by itself
 _BATCH = 2**17  # pixels of crops worked on together, in every way of editing: more is no faster on CPUs
 
@@ -296,6 +297,8 @@ def given_pair(
     here = box.crop(original)
     registration = register(here, edited, placed=placed)
     before = None if reference is None else register(here, reference)
+    if before is not None and before.whole:
+        before, registration = None, registration.noting(_STRANGE_REFERENCE)
     without = here if before is None else before.registered
     return Pair((crop,), here, without, registration.registered, registration=registration, reference=before)
 

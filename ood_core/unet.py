@@ -27,7 +27,7 @@ class UNet(nn.Module):
 
     def forward(self, inputs: Tensor) -> Tensor:
         """[B, inputs, H, W], sides multiples of 2 to the number of levels, to [B, outputs, H, W]."""
-        levels = [self.stem(F.pixel_unshuffle(inputs, 2))]
+        levels = [self.stem(_unshuffled(inputs))]
         for down in self.down:
             levels.append(down(levels[-1]))
         x = self.middle(levels.pop())
@@ -36,6 +36,12 @@ class UNet(nn.Module):
             x = F.interpolate(x, size=beside.shape[-2:], mode="bilinear", align_corners=False)
             x = up(torch.cat([beside, x], 1))
         return F.pixel_shuffle(self.out(x), 2)
+
+
+def _unshuffled(x: Tensor) -> Tensor:
+    """F.pixel_unshuffle by 2, in half the time on one thread."""
+    parts = [x[..., row::2, column::2] for row in (0, 1) for column in (0, 1)]
+    return torch.stack(parts, 2).flatten(1, 2)
 
 
 class _Block(nn.Module):

@@ -110,6 +110,22 @@ def test_drift_that_the_reference_shares_is_no_edit() -> None:
     assert float(keep(original, worn, reference=worn).mask.max()) == 0
 
 
+def test_a_reference_of_another_scene_is_not_used_and_said() -> None:
+    original = picture()
+    edited = with_disc(original)[0]
+    kept = keep(original, edited, reference=picture(seed=9))
+    assert torch.equal(kept.result, keep(original, edited).result)
+    assert any("reference" in note for note in kept.report.notes)
+
+
+@pytest.mark.parametrize("wrong", ["original", "edited", "reference"])
+def test_pictures_of_0_to_255_are_refused(wrong: str) -> None:
+    pictures = {"original": picture(), "edited": with_disc(picture())[0], "reference": picture()}
+    pictures[wrong] = (pictures[wrong] * 127.5 + 127.5).byte()
+    with pytest.raises(ImageError, match="bring it to -1 to 1"):
+        keep(**pictures)
+
+
 def test_another_scene_is_said_and_where_t_does_not_reach_the_original_stays() -> None:
     other = keep(picture(1), picture(2))
     assert "not registered" in " ".join(other.report.notes)

@@ -21,7 +21,8 @@ _NOTHING = 0.02  # values of the mask up to this become exactly 0
 _SEAMS = ((0.02, 0.08), (0.006, 0.15))  # reach inward as a share of the longer side, and what keeps it down
 _BANDS = (0.45, 0.9, 1.8)  # standard deviations between which detail is weighed
 _SHARPENED = (-0.5, 2.5)
-_SAMPLED = 384  # pixels a side on which sharpness is compared
+_SAMPLED = 384  # pixels a side on which sharpness is compared,
+_PIXELS = 100_000  # and as many of their values that settle three numbers
 _WINDOW = 2.5  # standard deviation of the neighbourhood in which detail is compared
 
 
@@ -186,11 +187,12 @@ def _fit_bands(registration: Registration, apart: Tensor, box: Box) -> tuple[flo
     bands = _bands(after)
     rest = before - after
     rest = rest - gaussian(rest, 4.0)  # colour is the light's affair
-    columns = torch.stack([band.flatten() for band in bands]).cpu().double()
-    heavy = weight.expand_as(after).flatten().cpu().double()
+    step = rest.numel() // _PIXELS + 1
+    columns = torch.stack([band.flatten()[::step] for band in bands]).cpu().double()
+    heavy = weight.expand_as(after).flatten()[::step].cpu().double()
     normal = (columns * heavy) @ columns.T
     normal += torch.eye(len(bands), dtype=torch.float64) * (0.02 * normal.diagonal().mean() + 1e-6)
-    solved = torch.linalg.solve(normal, (columns * heavy) @ rest.flatten().cpu().double())
+    solved = torch.linalg.solve(normal, (columns * heavy) @ rest.flatten()[::step].cpu().double())
     return tuple(solved.clamp(*_SHARPENED).tolist())
 
 

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..registration.filters import dilate, gaussian, gradients, luminance, quantile
+from ..registration.filters import dilate, gaussian, gradients, luminance, picked, quantile
 
 _OPPONENT = ((0.299, 0.587, 0.114), (0.63, -0.42, -0.21), (-0.21, -0.42, 0.63))
 """Luma, and two differences of colours, weighted up: an edit may change colour alone."""
@@ -19,6 +19,8 @@ _COARSE = (
     (6.0, 1.0, 0.6),
 )  # deviation, how it caps coarser ones, its floor
 _BINS = 10
+_SAMPLED = 20000  # pixels that tell what is usual
+_FINELY = 1024  # steps of the table from textures to what is usual there
 _TYPICAL = 0.75  # the quantile of trusted differences that counts as drift
 _BLURS = (0.0, 0.45, 0.6, 0.8, 1.0, 1.3, 1.7)  # an autoencoder's softness, in pixels
 _CLIPPED = 0.12  # at white or black, T's true value may lie this much further out
@@ -101,13 +103,14 @@ def _unclipped(matched: Tensor, seen: Tensor, original: Tensor) -> Tensor:
 
 def _normalised(difference: Tensor, texture: Tensor, trust: Tensor, floor: float) -> Tensor:
     """Differences over the usual difference at that texture, interpolated between bins of textures."""
-    trusted = trust.flatten() > 0.5
-    values, textures = difference.flatten()[trusted], texture.flatten()[trusted]
+    trusted = trust > 0.5
+    values, textures = (picked(each, trusted, _SAMPLED) for each in (difference, texture))
+    if len(values) < 100:
+        values, textures = difference[trusted], texture[trusted]
     if len(values) < 400:
         return difference / (floor * 2)
-    step = len(values) // 60000 + 1
-    textures, order = textures[::step].sort()
-    values = values[::step][order]
+    textures, order = textures.sort()
+    values = values[order]
     at = torch.stack([part.mean() for part in textures.tensor_split(_BINS)])
     usual = [max(floor, quantile(part, _TYPICAL)) for part in values.tensor_split(_BINS)]
     for i in range(1, _BINS):
@@ -117,6 +120,10 @@ def _normalised(difference: Tensor, texture: Tensor, trust: Tensor, floor: float
 
 def _interpolated(x: Tensor, at: Tensor, values: Tensor) -> Tensor:
     """Piecewise linear through (at, values), running on a little beyond the last."""
-    right = torch.bucketize(x.contiguous(), at).clamp(1, len(at) - 1)
-    share = ((x - at[right - 1]) / (at[right] - at[right - 1] + 1e-6)).clamp(0, 1.6)
-    return values[right - 1] + (values[right] - values[right - 1]) * share
+    first, last = at[0], at[-1] + 0.6 * (at[-1] - at[-2])
+    step = (last - first) / _FINELY + 1e-9
+    table_at = first + step * torch.arange(_FINELY + 1, device=x.device)
+    right = torch.bucketize(table_at, at).clamp(1, len(at) - 1)
+    share = ((table_at - at[right - 1]) / (at[right] - at[right - 1] + 1e-6)).clamp(0, 1.6)
+    table = values[right - 1] + (values[right] - values[right - 1]) * share
+    return table.take(((x - first) / step + 0.5).clamp(0, _FINELY).long())

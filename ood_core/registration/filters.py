@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 _LUMA = (0.299, 0.587, 0.114)
-_LARGE = 4.5  # standard deviation from which a Gaussian runs on a picture of half the size
+_LARGE = 2.5  # standard deviation from which a Gaussian runs on a picture of half the size
 
 
 def gaussian(x: Tensor, sigma: float) -> Tensor:
@@ -22,8 +22,7 @@ def gaussian(x: Tensor, sigma: float) -> Tensor:
     if sigma < 0.1:
         return x
     if sigma > _LARGE and min(height, width) > 48:
-        half = F.avg_pool2d(x, 2, ceil_mode=True, count_include_pad=False)
-        half = gaussian(half, math.sqrt(sigma * sigma - 0.5) / 2)
+        half = gaussian(halved(x), math.sqrt(sigma * sigma - 0.5) / 2)
         return F.interpolate(half, size=(height, width), mode="bilinear", align_corners=False)
     for dim in (-2, -1):
         x = _blur_axis(x, sigma, dim)
@@ -42,6 +41,15 @@ def _blur_axis(x: Tensor, sigma: float, dim: int) -> Tensor:
         out.add_(padded.narrow(dim, radius - i, length), alpha=taps[i] / total)
         out.add_(padded.narrow(dim, radius + i, length), alpha=taps[i] / total)
     return out
+
+
+def halved(x: Tensor) -> Tensor:
+    """Means of 2×2 pixels, five times faster than pooling; an odd side's last pixels are repeated."""
+    height, width = x.shape[-2:]
+    if height % 2 or width % 2:
+        x = F.pad(x, (0, width % 2, 0, height % 2), mode="replicate")
+    x = x[..., 0::2, :] + x[..., 1::2, :]
+    return (x[..., 0::2] + x[..., 1::2]).mul_(0.25)
 
 
 def dilate(x: Tensor, radius: int) -> Tensor:
@@ -83,6 +91,12 @@ def resize(x: Tensor, size: tuple[int, int]) -> Tensor:
     if x.shape[-2:] == size:
         return x
     return F.interpolate(x, size=size, mode="bicubic", align_corners=False, antialias=True)
+
+
+def picked(values: Tensor, where: Tensor, most: int = 60000) -> Tensor:
+    """Values where a boolean picture of the same size is true, of at most so many pixels, evenly spread."""
+    step = values.numel() // most + 1
+    return values.flatten()[::step][where.flatten()[::step]]
 
 
 def quantile(values: Tensor, share: float = 0.5) -> float:

@@ -19,6 +19,7 @@ _COARSE = 128  # longer side at which ways are compared
 _SMALLEST = 16
 _ASPECT = 0.012  # a relative difference of aspect above which crops and frames are thought of
 _TRIED = 3  # starts that are followed up in each way
+_CLEAR = 0.75  # a score at which no other start is followed up
 _SURE = 0.5  # a score at which no unusual way is tried
 _UNUSUAL_GAIN = 0.12  # by which an unusual way must be better than the usual ones
 _ZOOMS = (0.75, 0.87, 1.15, 1.33)
@@ -130,6 +131,8 @@ def _start(grey: Tensor, edited_grey: Tensor, way: Way) -> Start:
             found *= 0.3  # other scales have ways of their own; this one was chased by the edit
         if found > best_score + 0.005:
             best, best_score = matrix, found
+        if best_score > _CLEAR:
+            break
     return Start(way, to_upright @ best @ to_small, best_score)
 
 

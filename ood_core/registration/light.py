@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import torch
 import torch.nn.functional as F
@@ -15,8 +17,10 @@ _SIDE = 128  # light is compared on pictures of this size
 _CELLS = 10  # of the fields, along the longer side
 _CLIPPED = (0.012, 0.988)  # beyond these a value may have been anything
 _ROUNDS = 8
+_COLOURS = 4000  # pixels that settle a map of colours
 _LOOSEST, _TIGHTEST = 0.12, 0.008  # spread of differences that count as light, first and last
 _INVISIBLE = 1.2 / 255  # a remaining difference below this needs no model
+_SETTLED = 0.4 / 255  # and below this no richer one is tried
 _BETTER = 1.12  # by which a richer model must lower what remains,
 _BETTER_LEVELS = 0.2 / 255  # and by how much on top
 _STIFFEST = ((10.0, 0.1), (4.0, 0.05), (4.0, 0.03))
@@ -83,17 +87,26 @@ def fit_light(original: Tensor, seen: Tensor, trust: Tensor, richest: int = 4) -
     first, second, weight = _small(original, seen, trust)
     if float(weight.sum()) < 30:
         return Light()
-    linear, quadratic = (Light(_fit_colour(first, second, weight, degree == 2)) for degree in (1, 2))
-    models = [Light(), linear]
-    for colour, steps in ((linear, _STIFFEST), (linear, _STIFF), (quadratic, _SOFT)):
-        models.append(_with_fields(colour, first, second, weight, steps))
-    models = models[: richest + 1]
-    left = [_remaining(first, model.apply(second, _size(second)), weight) for model in models]
-    if left[0] < _INVISIBLE:
-        return models[0]
+    models, left = [], []
+    for model in islice(_models(first, second, weight), richest + 1):
+        models.append(model)
+        left.append(_remaining(first, model.apply(second, _size(second)), weight))
+        if left[-1] < (_INVISIBLE if model.plain else _SETTLED):
+            break
     best = min(left)
     enough = [rest <= best * _BETTER + _BETTER_LEVELS for rest in left]
     return models[enough.index(True)]
+
+
+def _models(first: Tensor, second: Tensor, weight: Tensor) -> Iterator[Light]:
+    """From the simplest to the richest, each fitted only when it is asked for."""
+    yield Light()
+    linear = Light(_fit_colour(first, second, weight, quadratic=False))
+    yield linear
+    yield _with_fields(linear, first, second, weight, _STIFFEST)
+    yield _with_fields(linear, first, second, weight, _STIFF)
+    quadratic = Light(_fit_colour(first, second, weight, quadratic=True))
+    yield _with_fields(quadratic, first, second, weight, _SOFT)
 
 
 def is_deliberate(light: Light, seen: Tensor) -> bool:
@@ -117,12 +130,13 @@ def _small(original: Tensor, seen: Tensor, trust: Tensor) -> tuple[Tensor, Tenso
 
 def _fit_colour(first: Tensor, second: Tensor, weight: Tensor, quadratic: bool) -> Tensor:
     """Iteratively reweighted least squares, drawn a little to the identity."""
-    terms, wanted = (each[0].flatten(1).cpu().double() for each in (_terms(second), first))
+    step = weight.numel() // _COLOURS + 1
+    terms, wanted = (each[0].flatten(1)[:, ::step].cpu().double() for each in (_terms(second), first))
     identity = torch.eye(10, 3, dtype=torch.float64)
     ridge = terms.new_full((10,), 3e-3)
     ridge[:3] = 2e-4
     ridge[3:9] = 3e-3 if quadratic else 1e6
-    base, found = weight.flatten().cpu().double(), identity
+    base, found = weight.flatten()[::step].cpu().double(), identity
     spread = _LOOSEST
     for _ in range(_ROUNDS):
         error = (found.T @ terms - wanted).abs().amax(0)

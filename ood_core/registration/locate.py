@@ -16,8 +16,8 @@ from .placement import Placement
 from .report import UNSURE, Report, describe, featureless, refusal
 from .residual import residual_warp
 
-_WORTH = 0.001  # of the score; a tiny motion that gains less than this over plain resizing is rounding
-_UNMOVED = 0.12  # pixels; what a tiny motion is
+_WORTH = 0.003  # of the score; a tiny motion that gains less than this over plain resizing is noise
+_UNMOVED = 0.6  # pixels; what a tiny motion is: one of 0.25 gains 0.015
 _DOUBT, _CLEARLY = 0.25, 1.3  # below this score a map must be so many times better than plain resizing
 _FLAT, _STRUCTURED = 0.02, 0.005  # contrast that is none, and the share of the picture that must have some
 _RIVAL = 0.5  # share of the score from which plain resizing, too, is a start for a warp
@@ -71,7 +71,7 @@ def _refine(grey: Tensor, edited_grey: Tensor, start: Start) -> tuple[Tensor, fl
     for side in [side for side in (_MIDDLE,) if side < longer] + [longer]:
         first, second, to_small, to_upright = scaled_pair(grey, upright, start.way, side)
         local = torch.linalg.inv(to_upright) @ matrix @ torch.linalg.inv(to_small)
-        local = fit_affine(first, second, local, 6, similar=False)
+        local = fit_affine(first, second, local, 6 if side == _MIDDLE else 4, similar=False)
         matrix = to_upright @ local @ to_small
     back = start.way.to_edited(_size(edited_grey))
     plain = torch.linalg.inv(back) @ resizing(_size(grey), _size(edited_grey))

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from .affine_fit import tukey
 from .agreement import Structure, correlation, score, structure
-from .filters import gradients
+from .filters import gradients, halved
 from .geometry import pixel_grid, sample
 from .smooth_fields import cells_of, solve_field, spread_field
 
 _CELLS = 14  # along the longer side
-_STEPS = ((2, (3.0, 0.6, 0.15)), (1, (0.15, 0.06, 0.04)))
-"""How much smaller the pictures are, and the stiffness step by step: the whole first, then its parts."""
+_COARSE, _FINE = (3.0, 0.6, 0.15), (0.15, 0.06, 0.04)
+"""Stiffness step by step, at half the size and at all of it: the whole first, then its parts."""
 _STEEPEST = 0.05  # pixels per pixel; what bends more was moved by the edit
 _FARTHEST = 0.015  # of the longer side
-_GAIN = 0.012  # of the score, that a warp must bring
+_GAIN = 0.012  # of the score, that a warp must bring,
+_PROMISE = 0.0005  # and at half the size to be followed up
 _VISIBLE = 0.1  # a warp that moves no cell by so many pixels is not worth having
 _SMALLEST = 96  # pixels of the longer side, below which pictures are not made smaller
 
@@ -37,15 +37,18 @@ def residual_warp(grey: Tensor, seen: Tensor, covered: Tensor) -> Tensor | None:
     side = max(grey.shape[-2:])
     cells = (max(3, round(_CELLS * grey.shape[-2] / side)), max(3, round(_CELLS * grey.shape[-1] / side)))
     field = torch.zeros(1, 2, cells[0] + 2, cells[1] + 2, device=grey.device)
-    for factor, stiffnesses in _STEPS:
-        if side < _SMALLEST * factor:
-            continue
-        first, second, reach = (F.avg_pool2d(each, factor) for each in (grey, seen, covered))
-        field = _refined(structure(first), structure(second), (reach > 0.99).float(), field, stiffnesses)
+    if side >= 2 * _SMALLEST:
+        first, second = structure(halved(grey)), structure(halved(seen))
+        reach = (halved(covered) > 0.99).float()
+        field = _refined(first, second, reach, field, _COARSE)
+        if not _helps(first, second, reach, field, _PROMISE):
+            return None
+    first, second = structure(grey), structure(seen)
+    field = _refined(first, second, covered, field, _FINE)
     moved = field.square().sum(1).sqrt()
     if float(moved.max()) * side < _VISIBLE or float(moved.max()) > _FARTHEST:
         return None
-    return field if _helps(structure(grey), structure(seen), covered, field) else None
+    return field if _helps(first, second, covered, field, _GAIN) else None
 
 
 def _refined(
@@ -59,10 +62,10 @@ def _refined(
     return field
 
 
-def _helps(source: Structure, seen: Structure, covered: Tensor, field: Tensor) -> bool:
+def _helps(source: Structure, seen: Structure, covered: Tensor, field: Tensor, gain: float) -> bool:
     before = score(correlation(source.feature, seen.feature), source.contrast, covered)
     feature, _ = _bent(seen, field)
-    return score(correlation(source.feature, feature), source.contrast, covered) > before + _GAIN
+    return score(correlation(source.feature, feature), source.contrast, covered) > before + gain
 
 
 def _observations(

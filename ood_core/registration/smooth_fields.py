@@ -49,11 +49,17 @@ def solve_field(normal: Tensor, right: Tensor, stiffness: float, pull: tuple[flo
 def spread_field(field: Tensor, size: tuple[int, int], rows: slice = slice(None)) -> Tensor:
     """A field from `solve_field` at every pixel of a (height, width) picture, or of some of its rows."""
     inner_rows, inner_columns = field.shape[-2] - 2, field.shape[-1] - 2
-    y = (torch.arange(size[0], device=field.device, dtype=torch.float32)[rows] + 0.5) / size[0]
-    x = (torch.arange(size[1], device=field.device, dtype=torch.float32) + 0.5) / size[1]
-    y, x = (y * inner_rows + 1) / (inner_rows + 2), (x * inner_columns + 1) / (inner_columns + 2)
-    grid = torch.stack(torch.broadcast_tensors(x[None] * 2 - 1, y[:, None] * 2 - 1), -1)[None]
-    return F.grid_sample(field, grid, "bicubic", "border", align_corners=False)
+    down = _spreading(inner_rows, size[0]).to(field)[rows]
+    return down @ field @ _spreading(inner_columns, size[1]).to(field).T
+
+
+@lru_cache(maxsize=16)
+def _spreading(cells: int, length: int) -> Tensor:
+    """Weights of bicubic interpolation from cells and the ring around them to pixels, [length, cells + 2]."""
+    at = ((torch.arange(length) + 0.5) / length * cells + 1) / (cells + 2) * 2 - 1
+    grid = torch.stack([torch.zeros(length), at], -1)[None, :, None]
+    each = torch.eye(cells + 2).view(1, cells + 2, cells + 2, 1)
+    return F.grid_sample(each, grid, "bicubic", "border", align_corners=False)[0, :, :, 0].T.contiguous()
 
 
 @lru_cache(maxsize=8)

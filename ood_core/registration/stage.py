@@ -8,10 +8,10 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from ..errors import ShapeError
+from ..errors import ImageError, ShapeError
 from ..images import check_finite
 from .agreement import correlation, structure
-from .filters import dilate, gaussian, luminance, quantile, resize
+from .filters import dilate, gaussian, luminance, picked, quantile, resize
 from .light import Light, fit_light, is_deliberate
 from .locate import locate
 from .pasted import same_pixels
@@ -21,6 +21,7 @@ from .report import Report, relit
 WORK_SIDE = 640
 """Registration and masks are estimated on pictures of at most this many pixels a side."""
 _SMALLEST_SIDE = 8
+_WIDEST = 2.0  # beyond what overshoots reach in pictures of -1 to 1; those of 0 to 255 are told by it
 _EXACT = 0.5  # share of textured pixels that are the same to the bit: such a T was never moved
 _USUAL, _UNUSUAL = 0.06, 6.0  # a difference that light may leave, and how many times the median more
 
@@ -89,6 +90,10 @@ class Registration:
         """T at the size of estimation, in I's light, in [0,1] but for overshoots."""
         return self.light.apply(self.seen, _size(self.seen))
 
+    def noting(self, text: str) -> Registration:
+        """With a further note in its report."""
+        return replace(self, report=replace(self.report, notes=(*self.report.notes, text)))
+
     def relit(self, unchanged: Tensor) -> Registration:
         """With light fitted again where a mask [1,1,h,w] of unchanged pixels allows."""
         if self.exact or self.whole:
@@ -141,7 +146,7 @@ def register(
 
     Raises:
         ShapeError: if either is not one RGB picture of at least 8 pixels a side.
-        ImageError: if either holds values that are not finite.
+        ImageError: if either holds values that are not finite, or far beyond -1 to 1.
     """
     placed = placed or place(original, edited, work_side)
     placement, report, exact = placed.placement, placed.report, placed.exact
@@ -172,6 +177,9 @@ def check_picture(picture: Tensor, what: str) -> None:
             f"{_SMALLEST_SIDE} a side are needed to compare it."
         )
     check_finite(picture, f"the {what}")
+    if float(picture.abs().max()) > _WIDEST:
+        low, high = float(picture.min()), float(picture.max())
+        raise ImageError(f"The {what} ranges from {low:.3g} to {high:.3g}; bring it to -1 to 1.")
 
 
 def _small(original: Tensor, work_side: int) -> Tensor:
@@ -198,7 +206,7 @@ def _trust(small: Tensor, seen: Tensor, covered: Tensor) -> Tensor:
 def _explained(small: Tensor, matched: Tensor, trust: Tensor) -> Tensor:
     """How far light explains each pixel: a recoloured coat keeps its structure, but not its colour."""
     error = gaussian(small - matched, 2.5).abs().amax(1, keepdim=True)
-    usual = max(_USUAL, _UNUSUAL * quantile(error[trust > 0.5]))
+    usual = max(_USUAL, _UNUSUAL * quantile(picked(error, trust > 0.5)))
     return 1 / (1 + (error / usual).square()).square()
 
 

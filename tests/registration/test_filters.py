@@ -6,7 +6,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from ood_core.registration.filters import dilate, gaussian
+from ood_core.registration.filters import dilate, gaussian, halved
 from ood_core.registration.smooth_fields import solve_field, spread_field
 
 
@@ -19,6 +19,25 @@ def test_a_gaussian_is_the_convolution_with_one(sigma: float) -> None:
     slow = F.conv2d(F.pad(x, (0, 0, radius, radius), mode="reflect"), taps[..., None], groups=2)
     slow = F.conv2d(F.pad(slow, (radius, radius, 0, 0), mode="reflect"), taps[:, :, None], groups=2)
     assert torch.allclose(gaussian(x, sigma), slow, atol=1e-5)
+
+
+@pytest.mark.parametrize("size", [(40, 50), (41, 50), (40, 51)])
+def test_halving_is_pooling(size: tuple[int, int]) -> None:
+    x = torch.rand(1, 3, *size, generator=torch.Generator().manual_seed(0))
+    slow = F.avg_pool2d(x, 2, ceil_mode=True, count_include_pad=False)
+    assert torch.allclose(halved(x), slow, atol=1e-6)
+
+
+def test_a_field_is_spread_bicubically() -> None:
+    field = torch.randn(1, 2, 8, 9, generator=torch.Generator().manual_seed(0))
+    y, x = ((torch.arange(n) + 0.5) / n for n in (90, 112))
+    y, x = (y * 6 + 1) / 8 * 2 - 1, (x * 7 + 1) / 9 * 2 - 1
+    grid = torch.stack(torch.broadcast_tensors(x[None], y[:, None]), -1)[None]
+    slow = F.grid_sample(field, grid, "bicubic", "border", align_corners=False)
+    assert torch.allclose(spread_field(field, (90, 112)), slow, atol=1e-5)
+    assert torch.equal(
+        spread_field(field, (90, 112), slice(20, 50)), spread_field(field, (90, 112))[..., 20:50, :]
+    )
 
 
 def test_a_wide_gaussian_keeps_the_mean_and_smooths() -> None:

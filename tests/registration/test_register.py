@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
+
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 from torch import Tensor
 
 from ood_core.errors import ImageError, ShapeError
+from ood_core.files.levels import from_uint8, to_uint8
 from ood_core.registration import pasted_box, register
-from ood_core.registration.geometry import pixel_grid, transform
+from ood_core.registration.geometry import pixel_grid, resizing, transform
 from tests.registration.scenes import eight_bits, move, picture, with_disc
 
 
@@ -44,6 +49,19 @@ def test_a_crop_is_recognised_and_the_rest_is_not_covered() -> None:
     assert float(found.coverage[..., 20:170, 24:176].min()) == 1
     assert float(found.coverage[..., :, :15].max()) == 0
     assert float((found.registered - original)[..., 24:168, 28:172].abs().mean()) < 0.01
+
+
+@pytest.mark.parametrize("quality", [40, 75])
+def test_the_blocks_of_a_jpeg_move_nothing(quality: int) -> None:
+    original, file = picture(height=384, width=448), io.BytesIO()
+    Image.fromarray(to_uint8(with_disc(original)[0])[0]).save(file, "JPEG", quality=quality)
+    edited = from_uint8(np.asarray(Image.open(file))[None])
+    assert register(original, edited).placement.plain
+    smaller = eight_bits(
+        torch.nn.functional.interpolate(edited, size=(360, 420), mode="bicubic", antialias=True)
+    )
+    placement = register(original, smaller).placement
+    assert error(placement.flow(original.device), resizing((384, 448), (360, 420))) < 0.03
 
 
 def test_identical_pictures_are_not_touched() -> None:
