@@ -59,6 +59,21 @@ def test_a_change_that_flashes_up_is_voted_away_and_a_gap_is_closed() -> None:
     assert float((still.mask != changes[1].mask).float().mean()) < 0.01
 
 
+def test_neighbours_vote_though_the_camera_moves() -> None:
+    scene, with_edit = picture(width=300), with_disc(picture(width=300))[0]
+    pairs = [
+        (scene[..., x : x + 224], move(with_edit, 1.4, -0.6)[0][..., x : x + 224]) for x in range(4, 24, 4)
+    ]
+    changes = [find_changes(register(*pair)) for pair in pairs]
+    flash = changes[2].mask.clone()
+    flash[..., 150:160, 120:130] = 1
+    gap = torch.zeros_like(flash)
+    for wrong in (flash, gap):
+        still = voted([*changes[:2], replace(changes[2], mask=wrong), *changes[3:]], 2)
+        assert still is not None
+        assert float((still.mask != changes[2].mask).float().mean()) < 0.002
+
+
 def test_what_moves_is_left_to_its_own_frame() -> None:
     scene = picture()
     pairs = [
