@@ -67,7 +67,12 @@ def check_mask_shape(mask: Tensor, what: str) -> None:
 
 def to_image(picture: Tensor) -> Tensor:
     """[B,3,H,W] in [-1,1] -> IMAGE in 0..1 on ComfyUI's intermediate device."""
-    return each(lambda one: _out(((one + 1) / 2).movedim(1, -1)), picture)
+    count, channels, height, width = picture.shape
+    image = torch.empty(count, height, width, channels, dtype=torch.float32, device=mm.intermediate_device())
+    for one, target in zip(picture.detach(), image, strict=True):
+        for rows in strips_of((height, width)):  # Cancel is heeded between them
+            target[rows] = ((one[:, rows] + 1) / 2).clamp(0, 1).movedim(0, -1)
+    return image
 
 
 def to_mask(mask: Tensor, what: str = "mask") -> Tensor:
