@@ -67,6 +67,7 @@ def complete(
     low, high = whole.foreign
     if "encoder" in missing:
         typer.echo(f"differences are foreign from {low:g} to {high:g} grey levels")
+        typer.echo("with --refine 40 edits come out better: an encoder from samples inverts roughly")
     typer.echo(f"{folder}: has {', '.join(missing)} now{_directions_first(whole)}")
 
 
