@@ -13,8 +13,7 @@ import torch
 from torch import Tensor
 
 from ..ood_core.errors import ShapeError
-from ..ood_core.images import check_finite, resize_bilinear
-from ..ood_core.registration.placement import strips_of
+from ..ood_core.images import check_finite, resize_bilinear, strips_of
 
 Size = tuple[int, int]
 

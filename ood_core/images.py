@@ -13,6 +13,9 @@ from torch import Tensor
 
 from .errors import ImageError
 
+_STRIP = 1 << 20  # pixels worked on at a time: coordinates and products of 24 MP would fill gigabytes
+_WIDEST = 2.0  # beyond what overshoots reach in pictures of -1 to 1; those of 0 to 255 are told by it
+
 
 class Box(NamedTuple):
     """A rectangle in pixels; (top, left) is its first row and column."""
@@ -63,6 +66,13 @@ def centre_square(image: Tensor) -> tuple[Tensor, Box]:
     return box.crop(image), box
 
 
+def strips_of(size: tuple[int, int], rows: slice = slice(None)) -> list[slice]:
+    """The rows of a (height, width) picture in strips of about a megapixel: bounds memory, lets Cancel in."""
+    first, last, _ = rows.indices(size[0])
+    step = max(1, _STRIP // size[1])
+    return [slice(top, min(last, top + step)) for top in range(first, last, step)]
+
+
 def check_finite(values: Tensor, what: str = "the picture") -> None:
     """Refuse NaN and infinity.
 
@@ -71,3 +81,14 @@ def check_finite(values: Tensor, what: str = "the picture") -> None:
     """
     if not (torch.isfinite(values.sum()) or torch.isfinite(values).all()):  # a sum is quick; 1e38 deceives it
         raise ImageError(f"{what} holds values that are not finite (NaN or infinity); make it again")
+
+
+def check_range(picture: Tensor, what: str = "the picture") -> None:
+    """Refuse pictures of 0 to 255, which would be edited as white ones; of 0 to 1 nobody can know.
+
+    Raises:
+        ImageError: if ``what`` reaches far beyond -1 to 1.
+    """
+    low, high = float(picture.min()), float(picture.max())
+    if max(-low, high) > _WIDEST:
+        raise ImageError(f"{what} ranges from {low:.3g} to {high:.3g}; bring it to -1 to 1")

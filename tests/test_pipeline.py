@@ -140,6 +140,12 @@ def test_what_is_no_picture_is_refused(shape):
         edit(torch.zeros(shape), BUNDLE, {"Smiling": 1.0})
 
 
+@pytest.mark.parametrize("wrong", [torch.float32, torch.uint8])
+def test_pictures_of_0_to_255_are_refused_and_not_taken_for_foreign(wrong):
+    with pytest.raises(ImageError, match="ranges from 0 to 255; bring it to -1 to 1"):
+        edit(torch.arange(256.0).reshape(1, 1, 16, 16).repeat(1, 3, 1, 1).to(wrong), BUNDLE, {"Smiling": 1.0})
+
+
 def test_a_picture_or_mask_that_is_not_finite_is_refused_by_name():
     with pytest.raises(ImageError, match="the picture holds"):
         edit(picture(32, 32) / 0, BUNDLE, {"Smiling": 1.0})

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from ..errors import FaceError, ShapeError
-from ..images import Box, centre_square, check_finite, resize_area
+from ..images import Box, centre_square, check_finite, check_range, resize_area
 from .align import Alignment, align, apart, beyond, box_alignment, face_alignment
 from .faces import Faces, choose_faces
 from .frame import Frame
@@ -150,12 +150,13 @@ def check_pictures(pictures: Tensor) -> None:
 
     Raises:
         ShapeError: if it is not [B, 3, H, W] or is empty.
-        ImageError: if it holds NaN or infinity.
+        ImageError: if it holds NaN or infinity, or reaches far beyond -1 to 1.
     """
     if pictures.ndim != 4 or pictures.shape[1] != 3 or 0 in pictures.shape:
         raise ShapeError(f"A picture must be [B, 3, H, W] in [-1, 1], not {list(pictures.shape)}.")
     for picture in pictures:
         check_finite(picture)
+        check_range(picture)
 
 
 def numbered(crops: Sequence[Crop]) -> list[tuple[Crop, ...]]:

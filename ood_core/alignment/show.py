@@ -10,12 +10,11 @@ from PIL import Image, ImageDraw
 from torch import Tensor
 
 from ..files.levels import from_uint8, to_uint8
-from ..images import Box
+from ..images import Box, strips_of
 from .align import Alignment
 from .crop import Place
 from .faces import Faces
 
-_ROWS = 512  # converted at a time, so that Cancel need not wait for a whole photograph
 _SQUARE, _BOX = (90, 220, 255), (0, 242, 102)
 _MARKS = ((255, 25, 25), (25, 255, 25), (51, 76, 255), (255, 242, 25), (25, 255, 255))
 
@@ -76,5 +75,5 @@ def _canvas(picture: Tensor) -> tuple[Image.Image, int]:
 
 def _picture(drawn: Image.Image, like: Tensor) -> Tensor:
     width, height = drawn.size
-    strips = [drawn.crop((0, top, width, min(top + _ROWS, height))) for top in range(0, height, _ROWS)]
+    strips = [drawn.crop((0, rows.start, width, rows.stop)) for rows in strips_of((height, width))]
     return torch.cat([from_uint8(np.asarray(strip)[None]) for strip in strips], dim=2).to(like.device)

@@ -9,10 +9,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..images import Box
+from ..images import Box, strips_of
 from ..registration import Registration
 from ..registration.filters import dilate, gaussian, luminance, resize
-from ..registration.placement import strips_of
 
 _CONTINUED = 0.02  # share of the longer side by which an edit is continued where T does not reach
 _GROW = 1  # pixels, at the size of estimation, that the edit reaches beyond what was seen of it

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ..images import strips_of
 from .filters import resize
 from .geometry import inside, pixel_grid, resizing, sample, transform
 from .smooth_fields import spread_field
 
-_STRIP = 1 << 20  # pixels brought over at a time: coordinates and products of 24 MP would fill gigabytes
 _SHRINKS = 1.15  # a larger reduction than this is made with an anti-aliasing filter first
 
 
@@ -21,13 +21,6 @@ def resized(original: Tensor, edited: Tensor) -> Placement:
     size = (original.shape[-2], original.shape[-1])
     edited_size = (edited.shape[-2], edited.shape[-1])
     return Placement(resizing(size, edited_size), None, size, edited_size)
-
-
-def strips_of(size: tuple[int, int], rows: slice = slice(None)) -> list[slice]:
-    """The rows of a (height, width) picture in strips of about a megapixel, so that memory stays bounded."""
-    first, last, _ = rows.indices(size[0])
-    step = max(1, _STRIP // size[1])
-    return [slice(top, min(last, top + step)) for top in range(first, last, step)]
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,20 +8,19 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from ..errors import ImageError, ShapeError
-from ..images import check_finite
+from ..errors import ShapeError
+from ..images import check_finite, check_range, strips_of
 from .agreement import correlation, structure
 from .filters import dilate, gaussian, luminance, picked, quantile, resize
 from .light import Light, fit_light, is_deliberate
 from .locate import locate
 from .pasted import same_pixels
-from .placement import Placement, resized, strips_of
+from .placement import Placement, resized
 from .report import Report, relit
 
 WORK_SIDE = 640
 """Registration and masks are estimated on pictures of at most this many pixels a side."""
 _SMALLEST_SIDE = 8
-_WIDEST = 2.0  # beyond what overshoots reach in pictures of -1 to 1; those of 0 to 255 are told by it
 _EXACT = 0.5  # share of textured pixels that are the same to the bit: such a T was never moved
 _USUAL, _UNUSUAL = 0.06, 6.0  # a difference that light may leave, and how many times the median more
 
@@ -177,9 +176,7 @@ def check_picture(picture: Tensor, what: str) -> None:
             f"{_SMALLEST_SIDE} a side are needed to compare it."
         )
     check_finite(picture, f"the {what}")
-    if float(picture.abs().max()) > _WIDEST:
-        low, high = float(picture.min()), float(picture.max())
-        raise ImageError(f"The {what} ranges from {low:.3g} to {high:.3g}; bring it to -1 to 1.")
+    check_range(picture, f"the {what}")
 
 
 def _small(original: Tensor, work_side: int) -> Tensor:
