@@ -26,8 +26,7 @@ class ExamplePhotograph(io.ComfyNode):
             "ExamplePhotograph",
             "Example Photograph",
             ("test photograph", "sample photo"),
-            description="A photograph that comes with the pack: for trying things out before you load your "
-            "own.",
+            description="A photograph that comes with the pack, to try things out before you load your own.",
             has_intermediate_output=True,
             inputs=[
                 widget(

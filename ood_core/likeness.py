@@ -49,7 +49,7 @@ def strangeness(original: Tensor, reconstruction: Tensor, level: float) -> Tenso
     Returns:
         The difference in units of that level, [B].
     """
-    reconstruction, counts = _in_tone(original, reconstruction.clamp(-1, 1))
+    reconstruction, share = _in_tone(original, reconstruction.clamp(-1, 1))
     small = [F.adaptive_avg_pool2d(picture, _GRID) for picture in (original, reconstruction)]
     mismatch = difference(small[0], small[1], 0.01 * _GRID)[:, 0]
     position = (torch.arange(_GRID, device=original.device) + 0.5) * 2 / _GRID - 1
@@ -57,14 +57,14 @@ def strangeness(original: Tensor, reconstruction: Tensor, level: float) -> Tenso
     values = small[0][:, :, inside].float().clamp(-1, 1).flatten(1)
     contrast = (values.quantile(0.95, dim=1) - values.quantile(0.05, dim=1)) / _CONTRAST
     best = mismatch[:, inside].quantile(_BEST, dim=1)
-    return best / max(level, 1e-6) / contrast.clamp(1e-3, 1) / counts
+    return best / max(level, 1e-6) / contrast.clamp(1e-3, 1) / share
 
 
 def _in_tone(original: Tensor, reconstruction: Tensor) -> tuple[Tensor, Tensor]:
     """I' in I's tone where I has one, [B,3,H,W], and the share of the limits that then holds, [B]."""
-    seen, counts = reconstruction.clone(), reconstruction.new_ones(len(original))
+    seen, share = reconstruction.clone(), reconstruction.new_ones(len(original))
     for index, picture in enumerate(original):
         tone = colour_space_of(picture[None])
         if tone is not None:
-            seen[index], counts[index] = tone.of(reconstruction[index, None])[0], _TONED
-    return seen, counts
+            seen[index], share[index] = tone.of(reconstruction[index, None])[0], _TONED
+    return seen, share

@@ -66,7 +66,7 @@ class ClipFacts:
         """What another file does not say, in words."""
         lost = []
         if self.codec != other.codec:
-            lost.append(f"its codec, {self.codec} (it is {other.codec})")
+            lost.append(f"the codec {self.codec} (it is {other.codec})")
         if self.size != other.size:
             lost.append(f"the size {self.size[0]}×{self.size[1]} (it is {other.size[0]}×{other.size[1]})")
         if self.depth > other.depth:

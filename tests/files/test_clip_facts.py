@@ -202,7 +202,7 @@ def test_opacity_that_is_not_kept_is_said(tmp_path: Path) -> None:
         for _ in range(2):
             file.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgba").reformat(format="argb")))
         file.mux(stream.encode())
-    assert edited(path)[1] == ["its codec, qtrle (it is h264)", "opacity"]
+    assert edited(path)[1] == ["the codec qtrle (it is h264)", "opacity"]
 
 
 def test_what_is_not_edited_keeps_its_numbers() -> None:

@@ -62,8 +62,8 @@ class Lpips(nn.Module):
         """
         if first.shape != second.shape or min(first.shape[-2:]) < _SMALLEST:
             raise ShapeError(
-                f"LPIPS compares pictures of one size, from {_SMALLEST} pixels: {list(first.shape)}, "
-                f"{list(second.shape)}"
+                f"LPIPS compares pictures of one size and at least {_SMALLEST} pixels a side, "
+                f"not {list(first.shape)} and {list(second.shape)}."
             )
         pairs = zip(self.heads, self.features(first), self.features(second), strict=True)
         return torch.stack([head((a - b).square()).mean(dim=(1, 2, 3)) for head, a, b in pairs]).sum(dim=0)
